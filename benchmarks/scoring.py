@@ -68,6 +68,9 @@ class Score:
     critical_errors: int
     critical_words: int
     confusions: tuple[tuple[str, str], ...]
+    substitutions: int
+    deletions: int
+    insertions: int
 
 
 def score(reference: str, hypothesis: str) -> Score:
@@ -94,6 +97,9 @@ def score(reference: str, hypothesis: str) -> Score:
         critical_errors=critical_errors,
         critical_words=sum(is_critical(token) for token in said_words),
         confusions=tuple(confusions),
+        substitutions=output.substitutions,
+        deletions=output.deletions,
+        insertions=output.insertions,
     )
 
 

@@ -131,7 +131,8 @@ def measure(spoken: list[Spoken], listening: dict[str, System]) -> tuple[list[Me
             result = score(item.spoken, heard)
             scores[name].append(result)
             counts = (result.errors, result.words, result.critical_errors, result.critical_words)
-            measured.append(Measured(item.id, item.voice, name, duration_s, wall, cpu, *counts))
+            kinds = (result.substitutions, result.deletions, result.insertions)
+            measured.append(Measured(item.id, item.voice, name, duration_s, wall, cpu, *counts, *kinds))
         print(f"{number + 1}/{len(spoken)}", flush=True)
     return measured, scores
 

@@ -24,6 +24,9 @@ class Measured:
     words: int
     critical_errors: int
     critical_words: int
+    substitutions: int
+    deletions: int
+    insertions: int
 
 
 _COLUMNS = {  # heading → (numerator, denominator) of a pooled rate
@@ -62,6 +65,10 @@ def table(measured: list[Measured], facts: dict[str, Any]) -> str:
                 cells = [_ratio(by_system[name], by_system[PEER], top) for top, _ in _COLUMNS.values()]
                 lines.append(f"| {name} | {' | '.join(cells)} |")
         lines.append("| target, at most | " + " | ".join(str(TARGETS[column]) for column in _COLUMNS) + " |")
+    kinds = ("substitutions", "deletions", "insertions")
+    lines += ["", f"| synthetic speech: WER by kind | {' | '.join(kinds)} |", "|---|---|---|---|"]
+    for name in names:
+        lines.append(f"| {name} | {' | '.join(_rate(by_system[name], kind, 'words') for kind in kinds)} |")
     lines += ["", "| synthetic speech: WER by voice | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     for voice in facts["voices"]:
         cells = []

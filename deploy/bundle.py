@@ -136,7 +136,7 @@ def assemble(wheels: Path, root: Path, extras: str) -> None:
     for path in [*(here / name for name in ALSO), *here.glob("*.timer"), *here.glob("dictation-*.service")]:
         if path.is_file():
             shutil.copy(path, root / path.name)
-    for page in ("LICENSE", "NOTICE", "docs/administration.md"):
+    for page in ("LICENSE", "NOTICE", "CHANGELOG.md", "docs/administration.md"):
         if (REPOSITORY / page).is_file():
             shutil.copy(REPOSITORY / page, root)
     seal(root)

@@ -26,7 +26,7 @@ _HOMES = {
     "choose_recognizer": "case",
     "choose_writer": "case",
     "compare": "discrepancy",
-    "extract": "findings",
+    "extract": "findings.given",
     "open_case": "case",
     "transcribe": "case",
     "typed": "wording",

@@ -96,10 +96,9 @@ class Process:
         with self._lock:
             self._process.kill()
             self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                with suppress(OSError):
-                    if pipe is not None:
-                        pipe.close()
+            with suppress(OSError):
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
 
     def _ask(self, request: bytes) -> None:
         assert self._process.stdin is not None
@@ -125,17 +124,18 @@ class Process:
     def _read(self) -> None:
         assert self._process.stdout is not None
         message: bytes | None = b""
-        while message is not None and not self._ended.is_set():
-            try:
-                message = _message(self._process.stdout)
-            except (OSError, ValueError, EOFError):
-                message = None
-            while not self._ended.is_set():
+        with self._process.stdout as said:  # closed here: under a read, another process's pipe would get its number
+            while message is not None and not self._ended.is_set():
                 try:
-                    self._said.put(message, timeout=_POLL_S)
-                    break
-                except Full:
-                    continue
+                    message = _message(said)
+                except (OSError, ValueError, EOFError):
+                    message = None
+                while not self._ended.is_set():
+                    try:
+                        self._said.put(message, timeout=_POLL_S)
+                        break
+                    except Full:
+                        continue
 
 
 class Pool:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, ValidationError
 
 from dictation.errors import InputError
-from dictation.frozen import SCHEMA_VERSION, Frozen
+from dictation.frozen import SCHEMA_VERSION, Frozen, Many
 
 Sex = Literal["F", "M", "O"]  # DICOM PS3.3 C.7.1.1, (0010,0040)
 Side = Literal["left", "right", "bilateral"]
@@ -74,7 +74,7 @@ class Prior(Frozen):
 
 
 class Order(Frozen):
-    """The request for the exam, as the information system sends it. JSON keys are those of the house plan.
+    """The request for the exam, as the information system sends it.
 
     `age` in years, 0 to 150; `performed`: the day of the exam, on which the birth date gives the age where there is no
     image header. Every key may be left out, which means "not stated".
@@ -92,7 +92,7 @@ class Order(Frozen):
     laterality: Side | None = None
     performed: CalendarDate | None = None
     indication: str = ""
-    priors: tuple[Prior, ...] = ()
+    priors: Many[Prior] = ()
 
     @property
     def patient(self) -> Patient:
@@ -151,6 +151,10 @@ def json_object(path: Path, what: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "nested too deeply"
         raise InputError(f"{path}: is not valid JSON ({why}); {what} is one JSON object.") from error
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path}: holds half of a character (\\ud800 to \\udfff); save {what} again.") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: holds a JSON {type(value).__name__}; {what} is one JSON object.")
     return without_version(value, str(path))

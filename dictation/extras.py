@@ -6,20 +6,24 @@ wheel or an offline index alike.
 
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 
 DISTRIBUTION = "radiology-dictation"
+_CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def install_command(extra: str) -> str:
     """Return `pip install …` with every package of `extra` that is not installed; all of them where none is missing.
 
+    In the folder of a checkout with the versions that the checkout is tested with.
     Raises ValueError for an extra that this distribution does not have.
     """
     wanted = _requirements(extra)
     if not wanted:
         raise ValueError(f"there is no extra '{extra}'")
     missing = [requirement for requirement in wanted if not is_installed(requirement)]
-    return "pip install " + " ".join(f'"{requirement}"' for requirement in missing or wanted)
+    locked = "-c constraints.txt " if Path("constraints.txt").is_file() and Path.cwd() == _CHECKOUT else ""
+    return f"pip install {locked}" + " ".join(f'"{requirement}"' for requirement in missing or wanted)
 
 
 def versions(*packages: str) -> dict[str, str]:

@@ -1,9 +1,13 @@
 """The base of every type that crosses rooms: a pydantic model that never changes once made."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, FailFast
+
+_One = TypeVar("_One")
+Many = Annotated[tuple[_One, ...], FailFast()]
+"""Values from a file that somebody gives: the first wrong one is told, and a million wrong ones are not gathered."""
 
 SCHEMA_VERSION: Final = 1  # carried by every saved JSON object; raised when a field changes its meaning
 

@@ -54,14 +54,14 @@ class Settings(BaseSettings):
     """Precision of MedASR's weights; auto: the fastest that passed its self-check on this machine."""
     medasr_window_s: float = Field(default=20.0, ge=2, le=60)
     """Seconds that MedASR hears at once."""
-    medasr_overlap_s: float = Field(default=2.0, ge=0, le=18)
+    medasr_overlap_s: float = Field(default=4.0, ge=0, le=18)
     """Seconds that two windows share where nobody pauses."""
     medasr_batch: int = Field(default=0, ge=0, le=256)
     """Windows heard together; 0: as measured for the device."""
     medasr_beam: int = Field(default=8, ge=1, le=128)
     """Hypotheses kept; 1: greedy."""
     medasr_language_model: Path | None = None
-    """A KenLM file over MedASR's pieces; none: the one beside the weights, where there is one."""
+    """A KenLM model over MedASR's subword tokens; none: the one beside the weights, where there is one."""
     medgemma_precision: Literal["auto", "float32", "bfloat16", "4bit"] = "auto"
     """Precision of a MedGemma on this machine; auto: bf16 where the GPU has it, 4 bits where it has not,
     fp32 on a CPU."""
@@ -69,8 +69,10 @@ class Settings(BaseSettings):
     """drop: commas, semicolons and colons that were not dictated are left out, but in sentences with a negation
     or another cue; full stops stay. Only MedASR tells these apart."""
     inferences: str = ""
-    """What is asked of a text beside its order: quality,-communication adds one and leaves one out; a wrong name
-    lists them all."""
+    """What is asked of a text beside its order: quality,-communication adds one and leaves one out. On unless left
+    out: age, communication, follow_up, ordered_side, prior_date, prior_size, procedure, score_contradicted,
+    score_missing, sex, side_missing; on where added: complete_order, critical_result, guidance, limited_order,
+    quality, recommendation."""
     read_also: str = ""
     """Exams that a vision-language model reads besides frontal chest radiographs, of which it is known to be poor:
     ct,mr; a wrong name lists them all."""
@@ -85,7 +87,8 @@ class Settings(BaseSettings):
     outbox: Path | None = None
     """A folder into which every signed version is put as a text and a JSON file, for other systems to take."""
     shared: Path | None = None
-    """A folder with the department's vocabulary.txt, templates and macros, which are read and never changed."""
+    """A folder with the department's vocabulary.txt, learned.json, templates and macros, which are read and never
+    changed."""
     public_url: str = ""
     """Where browsers find the page behind a reverse proxy (https://host/dictation/); none: on this machine only."""
     signer: str = Field(default="", max_length=100)

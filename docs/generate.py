@@ -31,6 +31,7 @@ from dictation.report import Report
 from dictation.report.template import available_templates, load_template
 from dictation.settings import Settings
 from dictation.speech import Transcript
+from dictation.wording import Dictation
 from pipelines.cli import app
 from pipelines.evaluation.results import Evaluation
 
@@ -40,7 +41,7 @@ EXAMPLES = DOCS.parent / "notebooks" / "examples"  # of the Python API, each a p
 MADE = "<!-- Made by `python -m docs.generate`; change what it is made of. -->\n\n"
 WIDTH = 100  # of the help texts, in characters
 TYPES: tuple[type[BaseModel], ...] = (
-    Order, Transcript, Report, Claim, Reading, Discrepancy, SignedReport, Evaluation,
+    Order, Transcript, Dictation, Report, Claim, Reading, Discrepancy, SignedReport, Evaluation,
 )  # fmt: skip
 ORDER = (
     "Dictation",
@@ -172,8 +173,11 @@ def differences() -> str:
         "# Kinds of differences\n",
         "`kind` in JSON, and the word at the head of the alert. How often each is found, and how often it is false:"
         " [measurements](../measurements.md#differences).\n",
-        "| `kind` | alert |\n|---|---|",
-        *(f"| `{kind}` | {label.label} |" for kind, label in kind_labels().items()),
+        "| `kind` | alert | example | severity |\n|---|---|---|---|",
+        *(
+            f"| `{kind}` | {label.label} | {label.example} | {label.severity} |"
+            for kind, label in kind_labels().items()
+        ),
         "",
     ]
     return MADE + "\n".join(lines)
@@ -188,17 +192,19 @@ def json_types() -> str:
     ]
     if "schema" in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
         page.append("The same as JSON Schema, for programs: [`dictation schema`](command-line.md#dictation-schema).\n")
+    described = {one.__name__ for one in TYPES}
     for model in TYPES:
-        page += [f"## {model.__name__}\n", *_model(model)]
+        page += [f"## {model.__name__}\n", *_model(model, described)]
     return MADE + "\n".join(page)
 
 
-def _model(model: type[BaseModel]) -> Iterator[str]:
+def _model(model: type[BaseModel], described: set[str]) -> Iterator[str]:
     schema = model.model_json_schema(mode="serialization")
     yield f"{_prose(inspect.getdoc(model) or '')}\n"
     yield from _fields(schema)
     for name, inner in sorted(schema.get("$defs", {}).items()):
-        if "properties" in inner and name not in {one.__name__ for one in TYPES}:
+        if "properties" in inner and name not in described:
+            described.add(name)
             yield f"### {name}, in {model.__name__}\n"
             if inner.get("description"):
                 yield f"{_prose(inner['description'])}\n"
@@ -331,15 +337,19 @@ def _asked(what: Mapping[str, Any], stated: Mapping[str, Any]) -> str:
             one = stated["components"]["parameters"][one["$ref"].rpartition("/")[2]]
         values = one.get("schema", {}).get("enum")
         said.append(f"`{one['name']}`" + (f" ({', '.join(values)})" if values else ""))
-    for kind, body in what.get("requestBody", {}).get("content", {}).items():
-        said.append(f"{kind}: {', '.join(f'`{name}`' for name in body['schema'].get('properties', {}))}")
+    body = what.get("requestBody", {})
+    if "description" in body:
+        said.append(body["description"])
+    else:
+        for kind, one in body.get("content", {}).items():
+            said.append(f"{kind}: {', '.join(f'`{name}`' for name in one['schema'].get('properties', {}))}")
     if what.get("security"):
         said.append("`Authorization: Bearer TOKEN`")
     return "; ".join(said) or "nothing"
 
 
 def _answers(what: Mapping[str, Any]) -> str:
-    known = {"Ok": "text", "Sentence": "why not", "Message": "why not", "Page": "the page of the form"}
+    known = {"Ok": "text", "Sentence": "why not", "Message": "why not (`message` in JSON)", "Page": "the form"}
     said = []
     for status, answer in what["responses"].items():
         name = answer.get("$ref", "").rpartition("/")[2]
@@ -364,6 +374,12 @@ def keys(listed: Iterable[Mapping[str, str]]) -> str:
         for label, names in groups[group].items():
             page.append(f"| {_cell(' or '.join(f'**{_escaped(name)}**' for name in names))} | {_cell(label)} |")
         page.append("")
+    page.append(
+        "A letter that stands twice does what its place says: alerts have theirs while an alert has the focus, the"
+        " image while the image has it, the worklist while it is open. In the sign dialog **Enter** signs, **Esc**"
+        " closes, and each question there shows its own keys. Where users sign in, **Alt Shift P** changes the password"
+        " and **Alt Shift O** signs out.\n"
+    )
     return MADE.replace("python -m docs.generate", "make screenshots") + "\n".join(page)
 
 

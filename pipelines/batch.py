@@ -3,7 +3,7 @@
 import hashlib
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -137,6 +137,7 @@ def kept(asked: Asked, maker: Maker) -> bool:
     try:
         for inputs in asked.rounds(maker, batch.owns):
             maker.check(asked, inputs)
+            _note_unused(inputs, maker.columns)
             for item, result in maker.made(batch.todo(inputs, maker.key), in_order=asked.out is None):
                 with batch.trying(item):
                     if isinstance(result, DictationError):
@@ -151,6 +152,18 @@ def kept(asked: Asked, maker: Maker) -> bool:
     finally:
         batch.close()
     return batch.is_whole
+
+
+def _note_unused(inputs: Iterable[Input], columns: frozenset[str]) -> None:
+    """Say what columns nothing is done with: one of them may be a slip of the pen."""
+    unused: dict[Path, set[str]] = {}
+    for item in inputs:
+        if item.manifest:
+            unused.setdefault(item.manifest, set()).update(item.columns.keys() - columns - {""})
+    for manifest, names in unused.items():
+        if names:
+            known = f"; known beside audio are {', '.join(sorted(columns))}" if columns else ""
+            note(f"{manifest}: not used: the columns {', '.join(sorted(names))}{known}.")
 
 
 class Batch:

@@ -12,6 +12,7 @@ import typer
 import dictation
 from dictation.errors import MissingError, UsageError
 from pipelines.cli_backup import add_backup_commands
+from pipelines.cli_learned import learned
 from pipelines.cli_outbox import outbox
 from pipelines.cli_recheck import recheck
 from pipelines.cli_records import add_records_commands
@@ -403,6 +404,7 @@ app.command(
     )
 )(recheck)
 app.add_typer(user, name="user")
+app.add_typer(learned, name="learned")
 add_backup_commands(app)
 add_speech_commands(app)
 add_records_commands(app)

@@ -136,8 +136,9 @@ def calibrate(
     manifest: Annotated[
         Path,
         typer.Argument(
-            help="CSV or JSON Lines: audio and text; with --reader image, findings (1, 0 or nothing), optional patient,"
-            " modality, body_part, procedure, view, age, sex"
+            help="CSV or JSON Lines with the columns audio and text; with --reader: image, one for each finding (1, 0"
+            " or nothing), patient (without it each image is a patient of its own), and perhaps modality, body_part,"
+            " procedure, view, age, sex"
         ),
     ],
     recognizer: RecognizerOption = "auto",
@@ -181,28 +182,38 @@ def evaluate(
         typer.Option(
             metavar="[LABEL=]FILE",
             help="what another system heard, CSV or JSON Lines: audio or id, and text; or what transcribe --format"
-            " jsonl gave; repeatable",
+            " jsonl gave; or a folder with a.txt for a.wav; repeatable",
         ),
     ] = None,
     form: Annotated[
         Literal["spoken", "written"] | None, typer.Option(help="of every text whose line does not state it")
     ] = None,
     column: ColumnOption = None,
-    resume: Annotated[bool, typer.Option("--resume", help="go on in --out, and hear nothing twice")] = False,
+    judge: Annotated[
+        str,
+        typer.Option(
+            help="none, medgemma or endpoint (each =MODEL): a language model that grades the errors which the tables"
+            " call minimal"
+        ),
+    ] = "none",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on in --out; nothing is heard and no judge is asked twice")
+    ] = False,
 ) -> None:
-    """Measure recognizers side by side: word errors, critical words, lost claims, with intervals and a page."""
+    """Measure recognizers side by side: word errors and their grades, lost claims, with intervals and a page."""
     with exits():
         from dictation.extras import install_command
         from dictation.settings import Settings
 
-        for package in ("jiwer", "scipy", "whisper_normalizer"):
+        for package in ("jiwer", "scipy", "whisper_normalizer", "librosa", "PIL"):
             if find_spec(package) is None:
                 raise MissingError(f"evaluating needs {package}; run: {install_command('evaluation')}")
+        from dictation.case import choose_judge
         from pipelines.evaluate import evaluate as run
         from pipelines.evaluate import sources
 
-        columns, named = column_names(column), sources(recognizer or (), hypotheses or ())
-        _, whole = run(manifest, named, out, Settings(), resume, form, columns)
+        columns, named, settings = column_names(column), sources(recognizer or (), hypotheses or ()), Settings()
+        _, whole = run(manifest, named, out, settings, resume, form, columns, choose_judge(judge, settings))
         raise typer.Exit(0 if whole else 1)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dictation.discrepancy import SEVERITIES, compare
+from dictation.discrepancy import SEVERITIES, compare, other_study
 from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.errors import InputError
 from dictation.exam import Order, validated, without_version
@@ -44,7 +44,9 @@ def compare_object(
     kinds: Collection[str] = DEFAULT_KINDS,
 ) -> dict[str, Any]:
     """{"id", "discrepancies": […], "summary": {critical, major, minor, info}} of one pair of texts."""
-    found = compare(heard, written, tuple(seen), order=order, kinds=kinds)
+    readings = tuple(seen)
+    found = compare(heard, written, readings, order=order, kinds=kinds)
+    found = [*other_study(readings, (order,) if order else ()), *found]
     counts = Counter[str](discrepancy.severity for discrepancy in found)
     return {
         "id": name,

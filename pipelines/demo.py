@@ -34,7 +34,7 @@ def demo(settings: Settings, page: Path) -> bool:
     by_id = {sample.id: sample for sample in examples}
     engine = recognizer.engine
     ear = f"{engine.name} {engine.model} {engine.precision}"
-    note(f"ear: {ear} · writer: rules · {len(examples)} examples of synthetic speech")
+    note(f"recognizer: {ear} · writer: rules · {len(examples)} examples of synthetic speech")
     recordings = {sample.id: Recording(sample.audio) for sample in examples}
     jobs = (Job(sample.id, recordings[sample.id], EMPTY_VOCABULARY) for sample in examples)
     views: dict[str, CaseView] = {}

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dictation.discrepancy.judge.entailment import entailment
 from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
 from dictation.hub import ModelKind
@@ -53,7 +54,7 @@ class Check:
 
 
 def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
-    """Look at this machine without loading an engine and without touching the network.
+    """Look at this machine without loading an engine, but the small sentence judge, and without touching the network.
 
     `model` is MedASR's, the id of one that is in the cache, or a folder; None: the published one.
     """
@@ -61,6 +62,7 @@ def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
         _folder("cache", settings.cache),
         _folder("home", settings.home),
         _whisper(settings),
+        _sentence_judge(),
         _app(),
         *_records(settings),
         *_settings(settings),
@@ -107,7 +109,7 @@ def _settings(settings: Settings) -> list[Check]:
 
 def _sign_in(settings: Settings) -> list[Check]:
     """How users sign in, whether others can read that, whether browsers give a microphone, and whose files count."""
-    from dictation.review.address_token import accounts_fault, accounts_said
+    from dictation.review.accounts import accounts_fault, accounts_said
     from dictation.review.personal import nobodys_files
     from dictation.review.place import is_public, microphone_fault, network_fault
 
@@ -157,6 +159,16 @@ def _folder(name: str, folder: Path) -> Check:
     writable = os.access(existing, os.W_OK) and existing.is_dir()
     fix = "" if writable else f"set DICTATION_{name.upper()} to a folder that you may write to"
     return Check(name, writable, f"{folder}, {free_mb(folder):,} MB free", fix)
+
+
+def _sentence_judge() -> Check:
+    """The judge that folds alerts on other words for the same; without it alerts are judged by counting words."""
+    try:
+        entailment("No effusion.", (0, 12), "No effusion.")
+    except MissingError as error:
+        fix = str(error).partition("run: ")[2] or install_command("embedded")
+        return Check("sentence judge", False, "alerts are judged by counting words only", fix)
+    return Check("sentence judge", True, "our network on all-MiniLM-L6-v2, int8, verified")
 
 
 def _whisper(settings: Settings) -> Check:

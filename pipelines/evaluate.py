@@ -19,17 +19,20 @@ from dictation.case.engines import RECOGNIZERS
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.evaluation import DESCRIPTIONS, NORMALISERS
 from dictation.extras import versions
+from dictation.models import VisionLanguageModel
 from dictation.settings import Settings
 from dictation.speech import Engine
 from dictation.speech.recognizer import Recognizer
 from pipelines.evaluation.hearing import RESULTS, Heard, Spans, hear, voice
-from pipelines.evaluation.hypotheses import Hypothesis, read_hypotheses
+from pipelines.evaluation.hypotheses import Hypothesis, fingerprint, read_hypotheses
+from pipelines.evaluation.judging import Grading
 from pipelines.evaluation.measuring import ALIGNED_BY, Measured, measurable, measure
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.recordings import Labelled, basis, read_recordings
 from pipelines.evaluation.remarks import remarks, reservations
-from pipelines.evaluation.results import Evaluation, System, comparisons, groups, system
+from pipelines.evaluation.results import Evaluation, Judge, System, comparisons, groups, system
 from pipelines.evaluation.showing import summary
+from pipelines.evaluation.sounds import check_mp3
 from pipelines.exits import note
 from pipelines.ledger import content
 from pipelines.outputs import write_atomic
@@ -92,12 +95,15 @@ def evaluate(
     resume: bool = False,
     form: str | None = None,
     columns: Mapping[str, str] | None = None,
+    judge: VisionLanguageModel | None = None,
 ) -> tuple[Evaluation, bool]:
     """Measure every system on every recording and write it all to `out`; True where nothing was lost on the way.
 
     A line that cannot be used, a recording that cannot be heard and a hypothesis that is not there are noted by name.
-    Raises InputError where nothing can be used, MissingError where a named recognizer is not on this machine.
+    `judge` grades the errors that the tables call minimal. Raises InputError where nothing can be used, MissingError
+    where a named recognizer is not on this machine or the judge's server is not there.
     """
+    check_mp3()
     labelled, errors, unknown = read_recordings(manifest, settings, form, columns)
     recordings, strange = measurable(labelled, settings)
     if not recordings:
@@ -116,6 +122,7 @@ def evaluate(
     for source in [source for source in named if source.recognizer][1:]:
         source.load(settings)  # what is missing is said before hours of hearing
     kept = Heard(out, resume)
+    grading = Grading(judge, kept) if judge else None
     measured: dict[str, list[Measured]] = {}
     systems: list[System] = []
     lost = len(errors)
@@ -124,7 +131,7 @@ def evaluate(
         if source.recognizer:
             engine, hypotheses = hear(source.label, partial(source.load, settings), recordings, kept)
         lost += _note_lost(source, recordings, hypotheses)
-        measured[source.label] = found = []
+        found: list[Measured] = []
         for one in recordings:
             given_up, result = _measured(
                 one, hypotheses.get(one.id, MISSING), voice(one, kept) if engine else None, settings
@@ -133,8 +140,9 @@ def evaluate(
                 note(f"{source.label}: the text for {one.id} {given_up}; counted as every word deleted.")
                 lost += 1
             found.append(result)
+        measured[source.label] = found = grading.graded(found) if grading else found
         systems.append(_system(source, engine, found))
-    evaluation = _evaluation(manifest, recordings, unused, measured, systems)
+    evaluation = _evaluation(manifest, recordings, unused, measured, systems, grading.judge if grading else None)
     write_atomic(out / RESULTS, evaluation.model_dump_json(indent=2) + "\n")
     write_atomic(out / "alignments.jsonl", "".join(_alignment_lines(measured)))
     write_atomic(out / "report.html", evaluation_page(evaluation, measured))
@@ -161,6 +169,7 @@ def _evaluation(
     unused: int,
     measured: Mapping[str, Sequence[Measured]],
     systems: Sequence[System],
+    judge: Judge | None,
 ) -> Evaluation:
     compared = comparisons(measured, SEED)
     return Evaluation(
@@ -173,6 +182,7 @@ def _evaluation(
         machine={"system": platform.platform(), "processor": platform.machine(), "cores": str(os.cpu_count())},
         basis=basis(recordings),
         normalisers={name: DESCRIPTIONS[name] for name in NORMALISERS},
+        judge=judge,
         systems=tuple(systems),
         comparisons=compared,
         remarks=(*reservations(recordings, compared, systems), *remarks(compared)),
@@ -191,7 +201,7 @@ def _note_lost(source: Source, recordings: Sequence[Labelled], hypotheses: dict[
 
 
 def _system(source: Source, engine: Engine | None, measured: Sequence[Measured]) -> System:
-    name, sha256 = (source.file.name, content(source.file)) if source.file else ("", "")
+    name, sha256 = (source.file.name, fingerprint(source.file)) if source.file else ("", "")
     return system(source.label, engine, name, sha256, measured, SEED)
 
 
@@ -208,6 +218,7 @@ def _alignment_lines(measured: Mapping[str, Sequence[Measured]]) -> Iterator[str
                     "state": one.state,
                     "normaliser": ALIGNED_BY,
                     "steps": [[step.kind, step.said, step.heard] for step in steps],
+                    "seconds": [[round(at_s, 3) for at_s in span] if span else None for span in one.seconds[stage]],
                     "deletion_bursts": one.bursts[stage],
                 }
                 yield json.dumps(entry, ensure_ascii=False) + "\n"

@@ -16,9 +16,10 @@ from types import FrameType
 
 import typer
 
-from dictation.errors import DictationError, UsageError
+from dictation.errors import DictationError, MissingError, UsageError
 
 BUG, INTERRUPTED = 70, 130
+OWN = ("dictation", "pipelines")
 _KEPT = "dictation: interrupted; what was finished before is kept."
 
 
@@ -110,6 +111,9 @@ def _ends(asked: Event) -> Iterator[None]:
             name = f"DICTATION_{first['loc'][0]}".upper()
             note(f"dictation: {name} cannot be used: {first['msg'].lower()}; change or unset it.")
             raise typer.Exit(UsageError.exit_code) from None
+        if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] not in OWN:
+            note(f"dictation: this needs the package {error.name}, which is not installed; see docs/administration.md.")
+            raise typer.Exit(MissingError.exit_code) from None
         # The message of a foreign exception may hold dictated words, so only its kind and place are shown.
         frames = traceback.extract_tb(error.__traceback__)
         where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))

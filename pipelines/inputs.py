@@ -15,6 +15,7 @@ from pipelines.remote_inputs import WILD, Address, looked_up, place
 
 _BESIDE = "._"
 _NAMED = 3
+_ELSEWHERE = "is a link to a folder elsewhere, which is not followed; name that folder itself."
 _LEADS_NOWHERE = "is a link to something that is not there; mend it, or name the file itself."
 TEXT_ENDINGS = frozenset((".txt", ".text", ".md"))
 
@@ -99,7 +100,21 @@ def expand(
         except InputError as error:
             inputs.append(replace(_failed(_named(path), ""), shown=_shown(path), failure=error))
     _tell(passed_by, set() if told is None else told)
+    if told is None:
+        _tell_texts([path for path in paths if isinstance(path, Path) and path.is_dir()], inputs)
     return inputs
+
+
+def _tell_texts(folders: list[Path], inputs: list[Input]) -> None:
+    """Say that the texts among the recordings of a folder are taken for dictations, too."""
+    for folder in folders:
+        its = [item for item in inputs if item.folder == folder and not item.failure]
+        texts = sum(item.is_text for item in its)
+        if 0 < texts < len(its):
+            note(
+                f"{_printable(folder)}: recordings ({len(its) - texts}) and texts ({texts}); each text is taken for a"
+                f" dictation. To leave texts out, give a pattern such as '{_printable(folder)}/**/*.wav'."
+            )
 
 
 def _tell(passed_by: list[Path], told: set[Path]) -> None:
@@ -202,6 +217,8 @@ def _inputs(files: Iterable[Path], base: Path, passed_by: list[Path]) -> list[In
     for file in files:
         if _leads_nowhere(file):
             inputs.append(replace(_failed(file, _LEADS_NOWHERE), mirrored=file.relative_to(base), folder=base))
+        elif file.is_dir():
+            inputs.append(replace(_failed(file, _ELSEWHERE), mirrored=file.relative_to(base), folder=base))
         elif _is_beside(file):
             passed_by.append(file)
         else:
@@ -231,8 +248,17 @@ def _failed(path: Path, why: str) -> Input:
 
 
 def _below(folder: Path, endings: frozenset[str]) -> list[Path]:
-    known = (file for file in folder.rglob("*") if file.suffix.lower() in endings)
-    return sorted(file for file in known if file.is_file() or _leads_nowhere(file))
+    def is_meant(path: Path) -> bool:
+        if path.suffix.lower() in endings:
+            return path.is_file() or _leads_nowhere(path)
+        return _leads_to_another_folder(path, folder) or (not path.suffix and _leads_nowhere(path))  # a share is away
+
+    return sorted(filter(is_meant, folder.rglob("*")))
+
+
+def _leads_to_another_folder(path: Path, folder: Path) -> bool:
+    """True for a link to a folder that does not lie below `folder`: no link to a folder is followed."""
+    return path.is_symlink() and path.is_dir() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def _fitting(pattern: Path, endings: frozenset[str]) -> tuple[Path, list[Path]]:

@@ -72,7 +72,7 @@ def entries(
     """
     columns = columns or {}
     if not path.is_file():
-        raise InputError(f"{path}: there is no such manifest; check its name.")
+        raise InputError(f"{path}: there is no such file; check its name.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterable
@@ -130,8 +131,15 @@ def write_atomic(path: Path, text: str, option: str = "--out") -> None:
         ) from error
 
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # "s3://results", as a path; "C:/" is a disk
+
+
 def check_writable(folder: Path) -> None:
     """Raise UsageError for a folder that results cannot be written into, or that cannot be made; it is not made yet."""
+    if _ADDRESS.match(str(folder)) and not folder.exists():
+        raise UsageError(
+            f"{folder}: results are written to a folder of this machine; name one with --out, and copy them."
+        )
     try:
         there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
         with tempfile.TemporaryFile(dir=there):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from dictation.discrepancy import compare
+from dictation.discrepancy import compare, other_study
 from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.within import within
 from dictation.errors import DictationError
@@ -68,6 +68,7 @@ def look(task: Task, kinds: frozenset[str], heard: Dictation | None = None) -> l
         found = within(text, task.seen, order=order, facts=facts, kinds=kinds)
     else:
         found = compare(heard, text, task.seen, order=order, facts=facts, kinds=kinds)
+    found = [*other_study(task.seen, (order,) if order else (), facts), *found]
     if not found:
         return []
     said = heard_column(heard) if heard is not None else None

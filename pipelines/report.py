@@ -15,6 +15,7 @@ from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, expected, review_dictation
 from dictation.discrepancy import SEVERITIES, claims_of_report
 from dictation.discrepancy.inference import switched
+from dictation.discrepancy.judge.judging import told_judged
 from dictation.errors import DictationError, InputError, ModelError, UsageError
 from dictation.findings import claims_of_dictation
 from dictation.imaging import Study
@@ -321,7 +322,7 @@ def _differences(case: Case) -> str:
     if not counts:
         return "\nHeard, written and seen: no differences found.\n"
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
-    lines = [f"  {d.severity:<8} {d.kind:<12} {d.explanation}" for d in case.discrepancies]
+    lines = [f"  {d.severity:<8} {d.kind:<12} {d.explanation} {told_judged(d)}".rstrip() for d in case.discrepancies]
     return "\n".join([f"\nDifferences: {summary}", *lines]) + "\n"
 
 

@@ -131,11 +131,12 @@ def schema_of(name: str) -> dict[str, Any]:
     if name in READ:
         schema = READ[name].model_json_schema(mode="validation")
     else:
-        schema = _open((PRINTED.get(name) or _results()).model_json_schema(mode="serialization"))
+        schema = _open((PRINTED.get(name) or results_type()).model_json_schema(mode="serialization"))
     return {"$schema": DRAFT, **schema, "title": f"dictation {name}"}
 
 
-def _results() -> type[BaseModel]:
+def results_type() -> type[BaseModel]:
+    """The type of an evaluation's results. Raises MissingError without the extra that scores."""
     try:
         from pipelines.evaluation.results import Evaluation
     except ModuleNotFoundError as error:

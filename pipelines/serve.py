@@ -5,7 +5,7 @@ from dictation.errors import UsageError
 from dictation.report import Style
 from dictation.review import Engines
 from dictation.review import serve as serve_page
-from dictation.review.address_token import accounts_said
+from dictation.review.accounts import accounts_said
 from dictation.review.personal import nobodys_files
 from dictation.review.place import Place, microphone_fault, network_fault
 from dictation.settings import Settings

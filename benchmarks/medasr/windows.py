@@ -111,7 +111,7 @@ def by_pause(model: Loaded, decoder: Decoder, spoken: Sequence[Dictation]) -> li
         texts, seen = [], 0
         for one in spoken:
             parts = list(segments([one.samples], FRAME_SAMPLES, pause_s))
-            shares, samples = fused(model, decoder, parts, 20.0, 2.0)
+            shares, samples = fused(model, decoder, parts, 20.0, 4.0)
             texts.append(text_of(shares, decoder))
             seen += samples
         share = seen / sum(len(one.samples) for one in spoken)
@@ -148,7 +148,7 @@ def table(result: dict[str, Any]) -> str:
             f"| {row['window_s']:g} | {row['overlap_s']:g} | {work:.4f} | {row['wer']:.3f} | "
             f"{row['frames_as_whole']:.4f} | {row['words_lost']} | {row['words_more']} | {row['words_other']} |"
         )
-    lines += ["", "With pauses of 0.3 to 5 s and the search for voice, windows of 20 s that overlap by 2 s:", ""]
+    lines += ["", "With pauses of 0.3 to 5 s and the search for voice, windows of 20 s that overlap by 4 s:", ""]
     lines += ["| pause that parts, s | WER | sound heard of all |", "|---|---|---|"]
     lines += [f"| {row['pause_s']:g} | {row['wer']:.3f} | {row['heard_share']:.2f} |" for row in result["pauses"]]
     return "\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ from io import BufferedReader
 import numpy as np
 
 from dictation.audio.chunk import Chunk, scaled
+from dictation.audio.riff import FROM_DEVICE
 from dictation.errors import InputError
 
 _GRUNDIG = b"\x06dss"
@@ -53,7 +54,7 @@ def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Ch
             for bits, mode in frames[:count]:
                 samples += grundig_dss.decode_frame(state, bits, mode)
         except IndexError:
-            warnings.append(f"{name}: the file ends inside a word or is damaged; copy it from the device again.")
+            warnings.append(f"{name}: the file ends inside a word or is damaged; {FROM_DEVICE}")
             following = b""
         yield Chunk(scaled(np.array(samples, np.int16)).reshape(-1, 1), _RATE_HZ)
         held = following

@@ -9,6 +9,7 @@ import numpy as np
 
 from dictation.audio.chunk import Chunk, scaled
 from dictation.audio.condition import Condition
+from dictation.audio.cut_off import CutOff
 from dictation.audio.decode import decode, opened
 from dictation.audio.mono import Downmix
 from dictation.audio.resample import SAMPLE_RATE, Resampler
@@ -99,24 +100,27 @@ class Recording:
     def _pieces(self) -> Iterator[np.ndarray]:
         """Yield the sound as 16 kHz mono pieces of any length, and keep duration and warnings at the end."""
         warnings: list[str] = []
-        condition, downmix, resampler = Condition(), Downmix(), Resampler(self._shown)
+        condition, downmix, resampler, end = Condition(), Downmix(), Resampler(self._shown), CutOff()
         count = 0
         for chunk in self._readable(self._decoder(warnings)):
             mono = downmix.feed(condition.feed(chunk.frames))
             piece = np.clip(resampler.feed(mono, chunk.rate_hz), -1, 1)
             count += len(piece)
+            end.feed(piece)
             yield piece
         piece = np.clip(resampler.finish(), -1, 1)
         count += len(piece)
+        end.feed(piece)
         yield piece
         if count == 0:
-            raise InputError(f"{self._shown}: it holds no sound (zero samples); record it again.")
+            raise InputError(f"{self._shown}: it holds no sound (zero samples); copy it again, or record it again.")
         self._duration_s = count / SAMPLE_RATE
         self._warnings = (
             *warnings,
             *resampler.warnings(),
             *condition.warnings(self._shown),
             *downmix.warnings(self._shown),
+            *(() if warnings else end.warnings(self._shown)),  # a damaged file has said why it ends
         )
 
     def _readable(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:

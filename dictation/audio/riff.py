@@ -57,24 +57,30 @@ def is_complete(file: BufferedReader) -> bool:
     return data is not None and data.stated > 0 and with_true_length(file, "", []) is file
 
 
+_REST, _FILE, _COPY = "copy or record the rest again.", "copy or record the file again.", "or copy it again."
+FROM_DEVICE, IF_YOU_CAN = "copy it from the device again.", "copy it again if you can."
+# How a warning ends that says that not all of a recording is there.
+IN_PART = (_REST, _FILE, _COPY, FROM_DEVICE, IF_YOU_CAN)
+
+
 def ends_early(name: str, missing_s: float) -> str:
     """Return the warning for a file that was cut off."""
     return (
         f"{name}: the file ends {missing_s:.1f} s before the end that its header promises; "
-        "what is there was used, so copy or record the rest again."
+        f"what is there was used, so {_REST}"
     )
 
 
 def damaged(name: str) -> str:
     """Return the warning for a file with damage inside."""
-    return f"{name}: parts of it are damaged, so words may be missing or wrong; copy or record the file again."
+    return f"{name}: parts of it are damaged, so words may be missing or wrong; {_FILE}"
 
 
 def cut_off(name: str) -> str:
     """Return the warning for a file that breaks off where nothing says how much is missing."""
     return (
         f"{name}: the file breaks off before its end, so it was cut off or never finished; check that the last words "
-        "are there, or copy it again."
+        f"are there, {_COPY}"
     )
 
 

@@ -28,11 +28,6 @@ class Part:
     speech: tuple[tuple[float, float], ...]
     ends: bool
 
-    @property
-    def end_sample(self) -> int:
-        """Where the part ends."""
-        return self.start_sample + len(self.samples)
-
 
 def segments(
     blocks: Iterable[np.ndarray], grid_samples: int = 1, max_pause_s: float = 3.0, hearing: Hearing = DICTATED

@@ -9,6 +9,7 @@ import numpy as np
 from dictation.audio.capture import Scan, from_pcm, scan
 from dictation.audio.chunk import CHUNK_VALUES, Chunk
 from dictation.audio.held import is_held
+from dictation.audio.riff import IF_YOU_CAN
 
 
 def decoded(file: BufferedReader, name: str, warnings: list[str]) -> Iterator[Chunk]:
@@ -41,7 +42,7 @@ def sound_of(file: BufferedReader, places: Iterable[tuple[int, int, int]], start
 def _warnings(found: Scan, length: int, is_writing: bool, name: str) -> list[str]:
     rate_hz, gaps, told = found.header.rate_hz, found.blocks.gaps(), []
     if found.damaged or (found.is_finished and length > found.intact_bytes):
-        told.append(f"{name}: the file is damaged; the sound that stood there is lost, so copy it again if you can.")
+        told.append(f"{name}: the file is damaged; the sound that stood there is lost, so {IF_YOU_CAN}")
     if gaps:
         missing_s = sum(stop - start for start, stop in gaps) / rate_hz
         told.append(

@@ -3,11 +3,13 @@
 from dictation.case.calls import transcribe, write_report
 from dictation.case.case import Case, Decision
 from dictation.case.engines import (
+    JUDGES,
     READERS,
     RECOGNIZERS,
     WRITERS,
     DraftWriter,
     Models,
+    choose_judge,
     choose_reader,
     choose_recognizer,
     choose_writer,
@@ -16,6 +18,7 @@ from dictation.case.expecting import expected
 from dictation.case.opening import hear, open_case, review_dictation
 
 __all__ = [
+    "JUDGES",
     "READERS",
     "RECOGNIZERS",
     "WRITERS",
@@ -23,6 +26,7 @@ __all__ = [
     "Decision",
     "DraftWriter",
     "Models",
+    "choose_judge",
     "choose_reader",
     "choose_recognizer",
     "choose_writer",

@@ -121,6 +121,11 @@ def _heard(
     order: Order | None,
     settings: Settings,
 ) -> Dictation:
+    if not isinstance(recording, Place | Recording):
+        raise UsageError(
+            f"a recording is a path or a Recording, not {type(recording).__name__}; samples become one with"
+            " dictation.audio.Recording.from_samples(samples, rate_hz, name)."
+        )
     sound = Recording(Path(recording)) if isinstance(recording, Place) else recording
     words = Vocabulary.from_file(Path(vocabulary)) if isinstance(vocabulary, Place) else vocabulary
     engine = choose_recognizer(recognizer, settings, for_files=True) if isinstance(recognizer, str) else recognizer

@@ -122,8 +122,3 @@ def open_results(case: Case) -> tuple[Discrepancy, ...]:
         if decision.action == "dismiss" and says_why(decision.reason)
     }
     return tuple(one for one in untold(case) if one.id not in dismissed)
-
-
-def needs_communication(case: Case) -> bool:
-    """Whether the case has such a critical result."""
-    return bool(open_results(case))

@@ -8,9 +8,11 @@ from dictation.case.case import Case
 from dictation.case.communicating import CRITICAL_RESULT, told_of_now
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import laid_over, puts_in
-from dictation.discrepancy import Discrepancy, compare
+from dictation.discrepancy import Discrepancy, compare, other_study
 from dictation.discrepancy.amending import amendments
-from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.columns import Column, heard_column, written_column
+from dictation.discrepancy.consistency import contradictions
+from dictation.discrepancy.discrepancy import touches
 from dictation.discrepancy.inference import StatedResult, to_be_told, when_told
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.template_normals import template_normals
@@ -49,18 +51,22 @@ def composed(
     order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
+    found += other_study(base.readings, draft.orders, base.facts, base.studies)
     columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
-    sentences, stated = when_told(*columns, order, base.facts)
+    settled = {one.discrepancy_id for one in draft.decisions if one.action in ("take_written", "dismiss")}
+    found += _left_by_decisions(found, settled, columns[1])
+    amended = amendments(signed, report) if signed else []
+    claims = [(one.written and one.written.claim, one.against and one.against.claim) for one in amended]
+    changed = [(new, old) for new, old in claims if new and old]
+    sentences, stated = when_told(*columns, order, base.facts, changed)
     told_of = told_of_now(sentences, stated, draft.told_of, draft.communications, draft.edits)
-    asked = to_be_told(*columns, order, base.facts, told_of)
+    asked = to_be_told(*columns, order, base.facts, told_of, changed)
     if "communication" not in kinds:  # the alert is switched off; whoever signs answers all the same
         asked = {result: one.model_copy(update={"severity": "info"}) for result, one in asked.items()}
-    found = ranked([*(one for one in found if one.kind != CRITICAL_RESULT), *asked.values()])
     results = {one.id: result for result, one in asked.items()}
-    if normals := template_normals(base.dictation, report, template):
-        found = ranked([*found, *normals])
-    if signed:
-        found = ranked([*found, *amendments(signed, report)])
+    normals = template_normals(base.dictation, report, template, order)
+    others = (one for one in found if one.kind != CRITICAL_RESULT)
+    found = ranked([*others, *asked.values(), *normals, *amended])
     ids = {difference.id for difference in found}
     case = base.model_copy(
         update={
@@ -72,6 +78,25 @@ def composed(
     )
     left = _left(fields, filled, report)
     return Composed(case=case, fields=left, unfit=unfit, results=results, told_of=told_of)
+
+
+def _left_by_decisions(found: Sequence[Discrepancy], settled: Collection[str], wrote: Column) -> list[Discrepancy]:
+    """What the report says against itself, and no card says any more: those that spoke of its words are settled.
+
+    Where the written side was held right, another sentence of the report may still say what was dictated.
+    """
+    if not settled:
+        return []
+    ids = {one.id for one in found}
+    left = [one for one in contradictions(heard_column(""), wrote, ()) if one.id not in ids]
+    of = {one.id: {card.id for card in found if _speak_alike(card, one)} for one in left}
+    return [one for one in left if of[one.id] and of[one.id] <= {*settled}]
+
+
+def _speak_alike(card: Discrepancy, own: Discrepancy) -> bool:
+    """Whether a card is about words of the report that contradict each other."""
+    spans = [side.span for side in (own.written, own.against) if side and side.span]
+    return bool(card.written) and any(touches(card.written, *span) for span in spans)
 
 
 def _is_of_accepted(one: Discrepancy, report: Report, edits: Sequence[ReportEdit]) -> bool:

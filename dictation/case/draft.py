@@ -28,7 +28,7 @@ class Take(Frozen):
 
     id: str
     recording: str
-    file: str
+    file: FileName
     heard_s: float = Field(default=0, ge=0)
     by: str = ""
     page: str = ""

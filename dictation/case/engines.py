@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RECOGNIZERS = ("auto", "medasr", "whisper")
 WRITERS = ("auto", "extractive", "medgemma", "endpoint")
+JUDGES = ("none", "medgemma", "endpoint")
 READERS = ("none", "medgemma", "endpoint", "xrv", "medsiglip")
 
 
@@ -124,6 +125,19 @@ def choose_writer(spec: str = "auto", settings: Settings | None = None, models: 
     if model is not None:
         raise UsageError("the extractive writer has no models; leave '=…' out.")
     return ExtractiveWriter()
+
+
+def choose_judge(spec: str = "none", settings: Settings | None = None) -> "VisionLanguageModel | None":
+    """Load the language model that `spec` names, "medgemma" or "endpoint" (with "=MODEL"); None for "none".
+
+    Raises UsageError or MissingError as `choose_recognizer` does.
+    """
+    name, model = _split(spec, None, JUDGES, "judge")
+    if name == "none":
+        if model is not None:
+            raise UsageError("the judge 'none' has no models; leave '=…' out.")
+        return None
+    return Models(settings or Settings()).get(name, model)
 
 
 def choose_reader(

@@ -14,7 +14,7 @@ from dictation.case.case import Case
 from dictation.case.engines import DraftWriter
 from dictation.case.expecting import expected
 from dictation.case.sending_back import checked
-from dictation.discrepancy import compare
+from dictation.discrepancy import compare, other_study
 from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.template_normals import template_normals
@@ -154,11 +154,12 @@ def review_dictation(
     seen = tuple(readings() if callable(readings) else readings)
     if eyes := [reading.engine for reading in seen if reading.engine is not None]:
         engines["eye"] = eyes[0]
+    orders, studies = (order,) if order is not None else (), (study.id,) if study is not None else ()
     return Case(
         id=uuid4().hex,
-        orders=(order,) if order is not None else (),
+        orders=orders,
         recordings=tuple(transcript.recording for transcript in dictation.transcripts),
-        studies=(study.id,) if study is not None else (),
+        studies=studies,
         facts=facts,
         dictation=dictation,
         report=report,
@@ -167,7 +168,8 @@ def review_dictation(
             ranked(
                 [
                     *compare(dictation, report, seen, order=order, facts=facts, kinds=kinds),
-                    *template_normals(dictation, report, template),
+                    *template_normals(dictation, report, template, order),
+                    *other_study(seen, orders, facts, studies),
                 ]
             )
         ),

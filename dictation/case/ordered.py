@@ -13,17 +13,20 @@ from dictation.exam import Order, Patient
 from dictation.frozen import Frozen
 from dictation.persons import same_number
 
-ANOTHER_PATIENT, CANCELLED = "order-patient", "order-cancelled"  # the ids of what is asked at a signature
+# the ids of what is asked at a signature
+ANOTHER_PATIENT, CANCELLED, SIGNED = "order-patient", "order-cancelled", "order-signed"
 
 
 class Resent(Frozen):
     """What the information system sent of a case's orders since: their `status`, "" without any from there.
 
-    `orders` are those that the draft does not hold, as the report was signed before they came.
+    `orders` are those that the draft does not hold, as the report was signed before they came. `signed_elsewhere`:
+    this case has no signed report, and another one of the same accession number has.
     """
 
     status: Literal["", "active", "changed", "cancelled"] = ""
     orders: tuple[Order, ...] = ()
+    signed_elsewhere: bool = False
 
 
 NOTHING_RESENT = Resent()
@@ -61,13 +64,15 @@ def patients(draft: Draft, resent: Resent) -> tuple[Patient, Patient] | None:
 
 
 def questions(draft: Draft, resent: Resent) -> Iterator[tuple[str, str]]:
-    """Yield what is to be asked of the order, each with its id: another patient, an exam that was cancelled."""
+    """Yield what is to be asked of the order, each with its id: another patient, a cancelled exam, a signed one."""
     if two := patients(draft, resent):
         before, now = map(identity_line, two)
         text = f"The order now names another patient: {now}. This case was begun for: {before}. Check whose it is."
         yield ANOTHER_PATIENT, text
     if resent.status == "cancelled":
         yield CANCELLED, "The order of this exam was cancelled."
+    if resent.signed_elsewhere:
+        yield SIGNED, "Another case with this accession number has a signed report: add to that one (W, then A)."
 
 
 def sentences(draft: Draft, resent: Resent) -> Sequence[str]:

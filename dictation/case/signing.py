@@ -15,7 +15,7 @@ from dictation.case.changes import difference
 from dictation.case.communicating import CRITICAL_RESULT, communication_statement, methods, planned_by, untold
 from dictation.case.draft import Draft, ReportEdit, Unheard
 from dictation.case.editing import plain_line, says_why
-from dictation.case.ordered import ANOTHER_PATIENT, NOTHING_RESENT, Resent, confirmed, questions
+from dictation.case.ordered import ANOTHER_PATIENT, CANCELLED, NOTHING_RESENT, SIGNED, Resent, confirmed, questions
 from dictation.case.version import Override, PlannedCommunication, Role, SignedState, Version
 from dictation.case.wordings import Wordings, wordings
 from dictation.discrepancy import Discrepancy
@@ -29,9 +29,10 @@ from dictation.speech.clock import clock
 
 BlockerKind = Literal[
     "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role",
-    "order", "critical", "impression", "normals",
+    "order", "second", "critical", "impression", "normals",
 ]  # fmt: skip
 _SHOWN = 3  # stretches in one sentence
+_OF_ORDERS: dict[str, BlockerKind] = {ANOTHER_PATIENT: "patient", CANCELLED: "order", SIGNED: "second"}
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
     "patient": "order, image and what was dictated may be of different patients; check them.",
     "difference": "a critical difference is open; settle it, or give a reason.",
@@ -40,7 +41,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
     "normals": "normals of the template were left out, and nobody confirmed that; confirm it.",
 }
-_NOT_OF_THE_REPORT = ("patient", "order", "critical", "impression")  # their reasons are their own
+_NOT_OF_THE_REPORT = ("patient", "order", "second", "critical", "impression")  # their reasons are their own
 OF_ANOTHER_PATIENT = "No reason signs over it: take image or text away, mend the order (O), or begin a new case (W)."
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 
@@ -234,8 +235,7 @@ def _blockers(
     if case is not None:
         yield from _untold(case, answering)
     for id, text in questions(draft, resent):
-        kind: BlockerKind = "patient" if id == ANOTHER_PATIENT else "order"
-        yield Blocker(kind=kind, text=text, discrepancy_id=id, may_override=True)
+        yield Blocker(kind=_OF_ORDERS[id], text=text, discrepancy_id=id, may_override=True)
     if unheard_s > 0:
         yield Blocker(kind="hearing", text=f"{max(1, round(unheard_s))} s are still being heard.")
     if case is None or (report is not None and report.text != case.report.text):
@@ -287,8 +287,12 @@ def _concludes(report: Report, draft: Draft) -> bool:
     """Whether the impression says anything but who was told of a critical result."""
     listed = {name for _, name in methods()}
     told = {communication_statement(one) for one in draft.communications if one.method in listed}
+    empty = {row["text"] for row in rows("concludes_nothing")}
     return any(
-        one.origin != "suggested" and any(map(str.isalnum, one.text)) and one.text not in told
+        one.origin != "suggested"
+        and any(map(str.isalnum, one.text))
+        and one.text not in told
+        and one.text.strip(" .").lower() not in empty
         for one in report.impression
     )
 
@@ -296,6 +300,8 @@ def _concludes(report: Report, draft: Draft) -> bool:
 def _unheard(stretches: Sequence[Unheard]) -> str:
     shown = "; ".join(_span(one) for one in stretches[:_SHOWN])
     more = f" and {len(stretches) - _SHOWN} more" if len(stretches) > _SHOWN else ""
+    if all(one.why and one.end_s <= one.start_s for one in stretches):  # it is not in the file: nobody can hear it
+        return f"A part of the dictation is missing ({shown}{more}); dictate it, or give a reason."
     return f"Dictated sound could not be heard ({shown}{more}); hear it again (Alt+H), or play it and give a reason."
 
 

@@ -89,7 +89,8 @@ def statement_of(sentence: str) -> Statement:
     words = [_plain(token) for at, token in enumerate(tokens) if at not in taken and token.norm.isalpha()]
     names = [*(place.meaning.id for place in places), *(part.meaning.id for part in structures)]
     said = {word for word in words if len(word) > _TWO and word not in plain_words("stop")}
-    is_denied = any(cue.meaning.kind == "negation" for cue in cues)
+    is_denied = any(cue.meaning.kind == "negation" for cue in cues) or any(map(_is_unseen, tokens))
+    is_denied = is_denied or [token.norm for token in tokens[:1]] == ["no"]
     return Statement(
         words=frozenset(word for word in (*words, *names) if len(word) > _TWO and word not in plain_words("stop")),
         sides=frozenset([*(match.meaning for match in sides), *(p.meaning.side for p in places if p.meaning.side)]),
@@ -104,6 +105,11 @@ def statement_of(sentence: str) -> Statement:
         names=frozenset(names),
         is_unseen=bool(names) and not said and is_denied and any(token.norm in plain_words("seen") for token in tokens),
     )
+
+
+def _is_unseen(word: Token) -> bool:
+    """ "nonvisualized" """
+    return word.norm.startswith("non") and word.norm.removeprefix("non") in plain_words("seen")
 
 
 def likeness(one: Statement, two: Statement) -> float:

@@ -13,15 +13,19 @@ from functools import cache
 from dictation.discrepancy.columns import Column, written_column
 from dictation.discrepancy.consistency import Own, causes, differing_part, weight
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.inference.evidence import BODY
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import distance, is_graver
 from dictation.discrepancy.told_levels import ToldLevels, apart, are_told, told_levels
 from dictation.findings import Claim, SentenceSpan
+from dictation.findings.lexicon import word_phrases
+from dictation.findings.tokens import tokens_of
 from dictation.lexicon import rows
 from dictation.report import Report
 from dictation.report.fields import without_fields
 
 _GRAVE = ("side", "presence", "level")  # a size by its own severity: critical in another unit, or tenfold
+_BARE_WORDS = 5  # so few with a side among them, their heading included, are a correction by themselves
 _SIGNED = "signed:"  # before the ids of what was signed, which an addendum may have as well
 
 
@@ -36,24 +40,30 @@ def amendments(signed: Sequence[Report], addendum: Report) -> list[Discrepancy]:
     `signed` are the final report and its earlier addenda, oldest first: the newest that speaks of a finding counts.
     `written` spans are those of the addendum's text, `against` spans those of the report that it changes.
     """
+    cards = [_card(*one) for one in _amended(signed, addendum)]
+    added, before = written_column(without_fields(addendum)), [written_column(without_fields(r)) for r in signed]
+    cards += [*_bare_sides(added, before), *_turned(added, before), *_withdrawn(added, before)]
+    return list({card.id: card for card in cards}.values())
+
+
+def _amended(signed: Sequence[Report], addendum: Report) -> Iterator[tuple[Claim, Claim, Own, Column, Column]]:
+    """Each claim of the addendum that changes a signed one: both, how, and their columns."""
     added = written_column(without_fields(addendum))
     columns = [written_column(without_fields(report)) for report in reversed(signed)]
-    found: list[Discrepancy] = []
     carded: set[str] = set()  # claims of the addendum
     told: set[str] = set()
     for before in columns:
         for new, old, own in _changes(added, before):
             if new.id not in told | carded:
                 carded.add(new.id)
-                found.append(_card(new, old, own, added, before))
+                yield new, old, own, added, before
         told |= {
             new.id for new in added.claims if any(distance(new.finding, old.finding) == 0 for old in before.claims)
         }
     for new, at, own in (*_other_levels(added, _signed_levels(columns)), *_graver(added, columns)):
         if new.id not in carded:
             carded.add(new.id)
-            found.append(_card(new, at.claim, own, added, at.column))
-    return list({card.id: card for card in found}.values())
+            yield new, at.claim, own, added, at.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,99 @@ class _AtLevel(_Signed):
     """A signed claim, and its levels that no later addendum takes back."""
 
     names: frozenset[str]
+
+
+def _bare_sides(added: Column, signed: Sequence[Column]) -> Iterator[Discrepancy]:
+    """One card for each correction that names a side and no finding, where the signed reports have the other side only.
+
+    "The side should read left." changes something, and does not say what; so may a few words ("Left, not right.").
+    """
+    found = [(claim, column) for column in reversed(signed) for claim in column.claims if _is_stated(claim, column)]
+    sides = {claim.laterality for claim, _ in found}
+    for sentence in added.sentences:
+        words = added.text[sentence.start : sentence.end]
+        named = _named_in(sentence, added)
+        if _words("corrects").search(words):
+            named = [one for one in named if one.finding_class != "other"]  # "the right wrist was imaged"
+        if sentence.section not in BODY or named:
+            continue
+        if len(words.split()) > _BARE_WORDS and not _words("corrects").search(words):
+            continue
+        tokens = tokens_of(words)
+        for hit in word_phrases("laterality", "side").find(tokens):
+            other = {"left": "right", "right": "left"}.get(hit.meaning)
+            if other in sides and not sides & {hit.meaning, "bilateral"}:
+                claim, column = next(one for one in found if one[0].laterality == other)
+                span = sentence.start, sentence.end
+                differing = (sentence.start + tokens[hit.start].start, sentence.start + tokens[hit.end - 1].end)
+                written = Side(text=words, span=span, differing=differing)
+                against = _side(claim, column, Own("side", claim, claim, "critical"))
+                yield Discrepancy(
+                    id=discrepancy_id("amendment", written.text.lower(), against.text.lower()),
+                    kind="amendment",
+                    severity="critical",
+                    written=written,
+                    against=against,
+                    explanation=f"The addendum says “{hit.meaning}” and names no finding; the signed report says "
+                    f"{shortened(against.text)}. Say what is on which side.",
+                )
+
+
+def _turned(added: Column, signed: Sequence[Column]) -> Iterator[Discrepancy]:
+    """One card for each sentence that turns a signed side without naming the right one: "on the contralateral side"."""
+    found = [(claim, column) for column in reversed(signed) for claim in column.claims if _is_stated(claim, column)]
+    sided = [(claim, column) for claim, column in found if claim.laterality in ("left", "right")]
+    for sentence in added.sentences:
+        words = added.text[sentence.start : sentence.end]
+        sides = {hit.meaning for hit in word_phrases("laterality", "side").find(tokens_of(words))} & {"left", "right"}
+        named = _named_in(sentence, added)
+        is_exchanged = len(sides) > 1 and not named and _words("corrects").search(words)  # "Left should be right."
+        is_turned = is_exchanged or _words("turns").search(words)
+        if sentence.section not in BODY or not is_turned or _words("adds").search(words):
+            continue
+        if len(sides) == 1 or (named and not any(_is_stated(one, added) for one in named)):
+            continue  # told by its side; or said of what is normal there
+        alike = [(old, at) for old, at in sided if any(distance(old.finding, one.finding) is not None for one in named)]
+        for claim, column in (alike or sided)[:1]:
+            against = _side(claim, column, Own("side", claim, claim, "critical"))
+            yield Discrepancy(
+                id=discrepancy_id("amendment", "turned", words.lower(), against.text.lower()),
+                kind="amendment",
+                severity="critical",
+                written=Side(text=words, span=(sentence.start, sentence.end)),
+                against=against,
+                explanation=f"The addendum turns a side and does not name it; the signed report says "
+                f"{shortened(against.text)}. Say what is on which side.",
+            )
+
+
+def _withdrawn(added: Column, signed: Sequence[Column]) -> Iterator[Discrepancy]:
+    """One card for each sentence that takes back what was signed: "please disregard the nodule; it is a nipple"."""
+    found = [(claim, column) for column in reversed(signed) for claim in column.claims if _is_stated(claim, column)]
+    for sentence in added.sentences:
+        words = added.text[sentence.start : sentence.end]
+        if sentence.section not in BODY or not _words("withdraws").search(words):
+            continue
+        named = _named_in(sentence, added)
+        taken = [(old, at) for old, at in found if any(distance(old.finding, one.finding) is not None for one in named)]
+        if not (taken or (found and not named and _words("whole").search(words))):
+            continue
+        claim, column = (taken or found)[0]
+        written = Side(text=words, span=(sentence.start, sentence.end))
+        against = _side(claim, column, Own("presence", claim, claim, "critical"))
+        says, said = shortened(words), shortened(against.text)
+        yield Discrepancy(
+            id=discrepancy_id("amendment", "withdrawn", words.lower(), against.text.lower()),
+            kind="amendment",
+            severity="critical",
+            written=written,
+            against=against,
+            explanation=f"The addendum takes back what was signed: that says {said}, the addendum {says}.",
+        )
+
+
+def _named_in(sentence: SentenceSpan, column: Column) -> list[Claim]:
+    return [claim for claim in column.claims if sentence.start <= claim.span[0] < sentence.end]
 
 
 def _signed_levels(columns: Sequence[Column]) -> list[_AtLevel]:
@@ -156,7 +259,7 @@ def _is_stated(claim: Claim, column: Column) -> bool:
 
 def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
     """Whether a claim stands beside what was signed: of an earlier exam, one more of its kind, one in another place."""
-    if _is_earlier(new, added) or (own.what != "presence" and _adding().search(_sentence(new, added))):
+    if _is_earlier(new, added) or (own.what != "presence" and _words("adds").search(_sentence(new, added))):
         return True
     if own.what in ("presence", "level", "name") or not (
         new.site and old.site and new.measurements and old.measurements
@@ -169,12 +272,12 @@ def _is_beside(new: Claim, old: Claim, own: Own, added: Column) -> bool:
 
 
 @cache
-def _adding() -> re.Pattern[str]:
-    """Words by which an addendum says that something stands beside what was signed."""
+def _words(role: str) -> re.Pattern[str]:
+    """Words by which an addendum `adds` something to what was signed, or `corrects` it."""
     words = [
         re.escape(row["words"]) + (rf"(?!\s+(?:{row['ordinary_after']})\b)" if row["ordinary_after"] else "")
         for row in rows("addendum_words")
-        if row["role"] == "adds"
+        if row["role"] == role
     ]
     return re.compile(rf"\b(?:{'|'.join(words)})\b".replace("\\ ", r"\s+"), re.IGNORECASE)
 

@@ -20,7 +20,7 @@ class Card:
 
     `also`: further claims of the side shown that share its cause; `others`: whatever claims of both sides do, in other
     sentences, too. `size` is the number that one side lacks. `is_implied`: the other side describes the finding that
-    this one names, or names what this one describes.
+    this one names, or names what this one describes. `is_joined`: its sides were first told apart.
     """
 
     kind: Kind
@@ -33,6 +33,7 @@ class Card:
     others: tuple[tuple[Claim | None, Claim | None], ...] = ()
     size: Measurement | None = None
     is_implied: bool = False
+    is_joined: bool = False
 
     @property
     def pairs(self) -> list[tuple[Claim | None, Claim | None]]:
@@ -200,6 +201,8 @@ def _words(claim: Claim | None, side: Side | None, column: Column, card: Card) -
 
 def _correction(card: Card, heard: Column, written: Column) -> Correction | None:
     both = [(one, two) for one, two in card.pairs if one and two]
+    if card.is_joined:
+        return None  # the other words around the number may say more than was dictated
     if both:
         if card.kind == "negation" and any(_may_be_no(one, heard) for one, _ in both):
             return None

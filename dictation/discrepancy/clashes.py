@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from functools import cache
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.places import is_vague, sites_differ
+from dictation.discrepancy.labels import label_before
+from dictation.discrepancy.places import LOBES, is_vague, sites_differ
 from dictation.discrepancy.quoting import joining_words
 from dictation.discrepancy.relation import WHOLE, denies, is_negative
-from dictation.discrepancy.told_levels import disc_names, none_shared, told_levels
+from dictation.discrepancy.told_levels import levels_of_row, none_shared
 from dictation.findings import Claim, SentenceSpan
-from dictation.findings.level import levels_in
-from dictation.findings.lexicon import ancestors, cell, concepts, region_of, structures
+from dictation.findings.body_regions import named_by, regions_in, regions_of
+from dictation.findings.lexicon import (
+    ancestors,
+    cell,
+    concepts,
+    organ_parts,
+    place_phrases,
+    region_of,
+    structure_phrases,
+    structures,
+)
 from dictation.findings.phrases import Phrases
-from dictation.findings.tokens import norms, tokenise
+from dictation.findings.tokens import Token, norms, tokenise
 from dictation.lexicon import rows
 
 _TABLE = "own_contradictions"
@@ -30,10 +40,10 @@ _MANY_PLACES = frozenset({"bones", "vessels", "whole", "soft_tissue", "lymph_nod
 _OLD = frozenset({"chronic", "calcified", "benign"})
 _KNOWN = frozenset({"stable", "decreased", "resolved"})
 _WHOLE_WORDS = frozenset({"acute", "focal"})  # qualifiers of a denial that nobody means to narrow it
-_LABEL = re.compile(r"(?:^|(?<=[\n.;]))[ \t]*([A-Za-z][A-Za-z /,&-]{1,40}):", re.MULTILINE)
 _PLACED = re.compile(r"(?<!\s)\s++(?:in|of|at|within|along|involving|near|above|below|around)\b", re.IGNORECASE)
 _SIDES = frozenset({"left", "right"})
 _ROLES = ("exception", "excepted", "unsure", "partial", "whole")
+_POLES = frozenset({"upper_pole", "interpolar", "lower_pole"})
 _MOST = 8  # denials of one finding that are looked at
 
 
@@ -132,16 +142,25 @@ def _is_whole(present: Claim, denial: Claim, is_ready: bool) -> bool:
     """Whether the normal sentence speaks of the whole structure, and rules the finding out."""
     if present.finding == "opacity" and not is_ready:
         return False
+    parts = {match.meaning.id for match in place_phrases().find(tokenise(denial.text))} & _parts_of_organs()
+    if parts and parts.isdisjoint(present.site):
+        return False  # "Left lung: upper lobe clear"
     name = _name(denial)
     while name and name[-1] in _HEADS:
         name = name[:-1]
     for row in rows(_TABLE):
         if row["structure"] == denial.finding and name in _names(row["terms"]):
-            if not ancestors(present.finding).isdisjoint(cell(row["findings"])):
+            is_elsewhere = denial.finding == "lungs" and _organ(present) == "mediastinum"  # a mediastinal mass
+            if not is_elsewhere and not ancestors(present.finding).isdisjoint(cell(row["findings"])):
                 return True
             if is_ready and denial.finding != WHOLE and denies(denial.finding, present.finding):
                 return True
     return False
+
+
+@cache
+def _parts_of_organs() -> frozenset[str]:
+    return LOBES.union(*organ_parts(), _POLES)
 
 
 @cache
@@ -157,21 +176,70 @@ def _are_apart(present: Claim, denial: Claim, column: Column) -> bool:
     sides = {denial.laterality} if denial.laterality else _sides_in(two, column)
     if sides & _SIDES and len(sides & _SIDES) == 1 and not (sides | {"bilateral"}) & {present.laterality}:
         return True
-    levels, denied = (_levels_of(claim, sentence, column) for claim, sentence in ((present, one), (denial, two)))
+    levels, denied = (levels_of_row(claim, column) for claim in (present, denial))
     if denied and none_shared(denied, levels):
         return True
-    places = {site for site in denial.site if not is_vague(site) or region_of(site) == "position"}
-    if denial.status == "absent" and places and not places & set(present.site):
+    if not _is_labelled(denial, column):
+        places = {site for site in denial.site if not is_vague(site) or region_of(site) == "position"}
+        if denial.status == "absent" and places and not places & set(present.site):
+            return True
+        if sites_differ(present.site, denial.site):
+            return True
+    if _is_placed(denial, column, two):
         return True
-    if sites_differ(present.site, denial.site) or _is_placed(denial, column, two):
+    if column.origins:  # statements carry their organ apart
+        return False
+    if denial.status == "absent" and _is_of_other_part(label_before(two.end, column.text), present, denial, column):
         return True
-    organ = concepts()[present.finding].organ if present.finding in concepts() else ""
-    return organ in _MANY_PLACES and _label(one, column) != _label(two, column)
+    if _MANY_PLACES.isdisjoint((_organ(present), _organ(denial))):
+        return False
+    labels = {label_before(sentence.end, column.text) for sentence in (one, two)} - {""}
+    return len(labels) > 1
+
+
+def _is_of_other_part(label: str, present: Claim, denial: Claim, column: Column) -> bool:
+    """Whether a denial stands under the label of a part of the body in which the finding does not lie: "Head: No
+    fracture" and a fracture of C6, "BONES: No metastasis" and one of the liver.
+    """
+    if (denial.site and not _is_labelled(denial, column)) or denial.level:
+        return False
+    sentence = column.sentence_of(present)
+    labelled = regions_in(label) | named_by(label) if label else regions_in(denial.text)
+    regions = regions_of(present.finding, present.site, present.level) or regions_in(
+        column.text[sentence.start : sentence.end]
+    )
+    if labelled and regions and labelled.isdisjoint(regions):
+        return True
+    tokens = tokenise(label)
+    if sites_differ([match.meaning.id for match in place_phrases().find(tokens)], present.site):
+        return True
+    organs = _organs(tokens)
+    own = {_organ(present), _organ(denial)}
+    is_told_apart = present.finding != denial.finding or label_before(sentence.end, column.text)
+    return bool(is_told_apart and organs and _organ(present)) and own.isdisjoint(organs)
+
+
+def _is_labelled(claim: Claim, column: Column) -> bool:
+    """Whether the place of a claim is but the label of its own organ: "Pleura: No pneumothorax"."""
+    low, high = claim.parts.get("site", (0, 0))
+    if not high or not column.text.startswith(":", high):
+        return False
+    return _organ(claim) in _organs(tokenise(column.text, low, high))
+
+
+def _organs(tokens: Sequence[Token]) -> set[str]:
+    return {structures()[match.meaning.id].organ for match in structure_phrases().find(tokens)}
+
+
+def _organ(claim: Claim) -> str:
+    return concepts()[claim.finding].organ if claim.finding in concepts() else ""
 
 
 def _is_placed(denial: Claim, column: Column, sentence: SentenceSpan) -> bool:
     """Whether a place that no claim reads follows the denied finding: "no infarct in the posterior fossa"."""
-    if denial.status != "absent" or denial.site or denial.laterality or denial.level:
+    if denial.status != "absent" or denial.laterality or denial.level:
+        return False
+    if denial.site and not _is_labelled(denial, column):
         return False
     end = denial.parts.get("finding", denial.span)[1]
     return bool(_PLACED.match(column.text, end, sentence.end))
@@ -182,39 +250,18 @@ def _sides_in(sentence: SentenceSpan, column: Column) -> set[str | None]:
     return {*words & _SIDES} if not words & {"bilateral", "bilaterally", "both"} else set()
 
 
-def _label(sentence: SentenceSpan, column: Column) -> str:
-    """The label ("BONES:") under which a sentence stands."""
-    if column.origins and sentence.id is not None:
-        return ""  # statements carry their organ apart
-    labels = [match.group(1).lower() for match in _LABEL.finditer(column.text, 0, sentence.end)]
-    return labels[-1] if labels else ""
-
-
-def _levels_of(claim: Claim, sentence: SentenceSpan, column: Column) -> frozenset[str]:
-    """The levels of the claim, else of the label before it in its line: "L5-S1: Desiccation. No protrusion"."""
-    if claim.level:
-        return told_levels(claim, column).told
-    line = column.text.rfind("\n", 0, sentence.start) + 1
-    for before in reversed(column.sentences):
-        if line <= before.start <= sentence.start:
-            tokens = tokenise(column.text, before.start, before.end)
-            levels = levels_in(tokens)
-            if levels:
-                first = levels[0]
-                is_label = not first.start and first.end < len(tokens) and tokens[first.end].norm == ":"
-                return disc_names(column.text, tokens, first) if is_label else frozenset()
-    return frozenset()
-
-
 def leaves_room(present: Claim, denial: Claim, column: Column) -> bool:
     """Whether the words of either sentence leave room for the other."""
     one, two = column.sentence_of(present), column.sentence_of(denial)
     said, denied = _roles_in(one, column), _roles_in(two, column)
     if {"excepted", "unsure"} & said or "exception" in denied or ("partial" in denied and "whole" not in denied):
         return True
-    if _OLD & set(present.qualifier) or present.change == "resolved":
+    is_old = bool(_OLD & set(present.qualifier)) and "acute" not in present.qualifier  # not "acute on chronic"
+    if is_old or present.change == "resolved":
         return True
-    if (denial.finding == WHOLE or "acute" in denial.qualifier) and present.change in _KNOWN:
+    is_of_all = not (denial.site or denial.laterality or denial.level)  # "no fracture": none that is new
+    is_of_news = denial.finding == WHOLE or "acute" in denial.qualifier or (_organ(denial) == "bones" and is_of_all)
+    if is_of_news and present.change in _KNOWN:
         return True
     if denial.severity and denial.severity != present.severity:
         return True

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dictation.discrepancy.discrepancy import Side
+from dictation.discrepancy.labels import sided
 from dictation.findings import Claim, SentenceSpan, claims_of_dictation, extract
 from dictation.findings.sentences import parts_of, sentences_of
 from dictation.report import Report
@@ -73,22 +74,27 @@ def _statements(report: Report) -> list[SentenceSpan]:
     return found
 
 
-def _stated(claims: list[Claim]) -> tuple[Claim, ...]:
-    """What the words themselves say: an implied side ("left base opacity and small effusion") contradicts nothing."""
-    return tuple(claim.stated() for claim in claims)
+def _stated(claims: list[Claim], text: str) -> tuple[Claim, ...]:
+    """What the words themselves say, and the label before them.
+
+    An implied side ("left base opacity and small effusion") contradicts nothing.
+    """
+    return sided([claim.stated() for claim in claims], text)
 
 
 def heard_column(heard: Dictation | str) -> Column:
     """The column of what was said. Where all of it came as text, it is an imported transcript, and all was dictated."""
     if isinstance(heard, str):
-        return Column("heard", heard, _stated(extract(heard, "heard")), sentences_of(heard), {}, lambda a, b: None)
+        return Column(
+            "heard", heard, _stated(extract(heard, "heard"), heard), sentences_of(heard), {}, lambda a, b: None
+        )
     spans = heard.spans
     given = [SentenceSpan(*spans[sentence.id], sentence.id, sentence.section) for sentence in heard.sentences]
     text = heard.text
     parts = tuple(part for sentence in given for part in parts_of(text, sentence))
     is_imported = all(sentence.origin == "typed" for sentence in heard.sentences)
     origins: dict[str, str] = {} if is_imported else {sentence.id: sentence.origin for sentence in heard.sentences}
-    return Column("heard", text, _stated(claims_of_dictation(heard)), parts, origins, heard.seconds)
+    return Column("heard", text, _stated(claims_of_dictation(heard), text), parts, origins, heard.seconds)
 
 
 def written_column(written: Report | str) -> Column:
@@ -97,7 +103,7 @@ def written_column(written: Report | str) -> Column:
         return Column(
             "written",
             written,
-            _stated(extract(written, "written")),
+            _stated(extract(written, "written"), written),
             sentences_of(written),
             {},
             lambda a, b: None,
@@ -105,4 +111,4 @@ def written_column(written: Report | str) -> Column:
     text = written.text
     parts = tuple(part for sentence in _statements(written) for part in parts_of(text, sentence))
     origins = {statement.id: statement.origin for statement in written.statements}
-    return Column("written", text, _stated(claims_of_report(written)), parts, dict(origins), lambda a, b: None)
+    return Column("written", text, _stated(claims_of_report(written), text), parts, dict(origins), lambda a, b: None)

@@ -156,10 +156,15 @@ def _differences(heard: Claim, written: Claim, said: Pool, wrote: Pool) -> tuple
     if _DOUBT[heard.certainty] != _DOUBT[written.certainty]:
         kinds.append("certainty")
     courses = {COURSE[claim.change] for claim in (heard, written) if claim.change}
-    ages = [set(claim.qualifier) & {"acute", "chronic"} for claim in (heard, written)]
+    ages = [_ages(claim) for claim in (heard, written)]
     if len(courses) > 1 or (ages[0] and ages[1] and ages[0] != ages[1]):
         kinds.append("change")
     return tuple(kinds)
+
+
+def _ages(claim: Claim) -> set[str]:
+    """Whether a finding is called acute or new, or chronic."""
+    return set(claim.qualifier) & {"acute", "chronic"} | ({"acute"} if claim.change == "new" else set())
 
 
 def _is_graver(claim: Claim, milder: Claim, pool: Pool) -> bool:

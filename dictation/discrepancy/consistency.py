@@ -4,6 +4,7 @@ One card for one contradiction, however often the text repeats it, and whether o
 where no card between the columns speaks of the same: a slip of the report is shown as that slip.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,9 +15,11 @@ from dictation.discrepancy.clauses import is_marked
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.conflicts import pair
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Severity, Side, discrepancy_id
+from dictation.discrepancy.inferred import are_signs_of, may_read, reads
 from dictation.discrepancy.pool import Pool
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import denial_distance, distance, is_negative
+from dictation.discrepancy.scores import scores_apart
 from dictation.discrepancy.sections_apart import sections_apart
 from dictation.discrepancy.twins import twins
 from dictation.findings import Claim
@@ -24,11 +27,14 @@ from dictation.findings.lexicon import ancestors, concepts
 
 _TELLING: frozenset[Kind] = frozenset({"negation", "omission", "addition", "laterality"})
 _GRAVE = ("critical", "major")
+_ADDENDUM = re.compile(r"^[ \t]*addendum\b[^\n:]{0,80}:", re.IGNORECASE | re.MULTILINE)
+_NEXT_HEADING = re.compile(r"^[ \t]*(?:findings|impression)\b", re.IGNORECASE | re.MULTILINE)
 _WHOLE_WORDS = frozenset({"acute"})  # "no acute fracture" is said where there is none, or but an old one
 _KNOWN = frozenset({"stable", "decreased", "resolved"})
 _PARTS = {
     "presence": ("negation", "status"), "size": ("measurement", "measurements"), "side": ("laterality",),
-    "level": ("level",), "place": ("site",), "share": ("measurement",), "degree": ("severity",), "name": (),
+    "level": ("level",), "place": ("site",), "share": ("measurement",), "degree": ("severity",),
+    "sort": ("qualifier",), "course": ("change",), "age": ("qualifier",), "name": (),
 }  # fmt: skip
 
 
@@ -36,7 +42,7 @@ _PARTS = {
 class Own:
     """Two claims of one text that contradict each other; `two` is the one whose words stand on the card."""
 
-    what: Literal["presence", "size", "side", "level", "place", "share", "degree", "name"]
+    what: Literal["presence", "size", "side", "level", "place", "share", "degree", "sort", "course", "age", "name"]
     one: Claim
     two: Claim
     severity: Severity
@@ -47,13 +53,28 @@ def contradictions(heard: Column, written: Column, told: Sequence[Card]) -> list
     found: list[tuple[Own, Discrepancy]] = []
     for column in (written, heard):
         for own in sorted(_within(column, told), key=weight):
+            if _is_added(own.one, column) != _is_added(own.two, column):
+                continue  # an addendum is made to change what was written before
             known = next((at for at, (other, _) in enumerate(found) if _is_same(own, other)), None)
             if known is None:
                 found.append((own, _card(own, column)))
             elif column.name == "heard" and found[known][1].heard is None:
                 other, card = found[known]
                 found[known] = other, card.model_copy(update=_sides(column, own))
-    return [card for _, card in found]
+    said = {card.id: card for card in scores_apart(heard)}
+    scores = [
+        card.model_copy(update={"heard": said[card.id].heard, "audio_span_s": said[card.id].audio_span_s})
+        if card.id in said
+        else card
+        for card in scores_apart(written)
+    ]
+    return [*(card for _, card in found), *(scores if written.text.strip() else said.values())]
+
+
+def _is_added(claim: Claim, column: Column) -> bool:
+    """Whether a claim stands behind a heading "ADDENDUM"."""
+    heading = _ADDENDUM.search(column.text, 0, claim.span[1])
+    return heading is not None and not _NEXT_HEADING.search(column.text, heading.end(), claim.span[0])
 
 
 def weight(own: Own) -> tuple[int, bool]:
@@ -165,13 +186,27 @@ def _between_sections(column: Column, told_ids: Collection[str]) -> Iterator[Own
         for one in (claim for subject in _subjects(two) for claim in said.get(subject, ())):
             present, negative = (two, one) if is_negative(one) else (one, two)
             if _denied(one, two, findings, impression) and not leaves_room(present, negative, column):
+                told.add(two.id)
                 yield Own("presence", one, two, "major")
                 break
+    yield from _spelled_out(findings, impression, told)
+
+
+def _spelled_out(findings: Pool, impression: Pool, told: Collection[str]) -> Iterator[Own]:
+    """What the impression denies though the findings tell its signs: no cholecystitis, and a thick wall and fluid."""
+    present = [one for one in findings.claims if not is_negative(one) and one.finding_class == "finding"]
+    for two in impression.claims:
+        is_urgent = two.finding in concepts() and concepts()[two.finding].is_urgent
+        if two.id not in told and two.status == "absent" and is_urgent and not (two.site or two.level):
+            signs = [one for one in present if reads(two.finding, one.finding) or may_read(two.finding, one.finding)]
+            signs = [one for one in signs if {one.laterality, two.laterality} != {"left", "right"}]
+            if are_signs_of(two.finding, (one.finding for one in signs)):
+                yield Own("presence", signs[0], two, "major")
 
 
 def _pools(claims: Sequence[Claim]) -> tuple[Pool, Pool]:
     """Those of the findings, and those of the impression."""
-    findings = [claim for claim in claims if claim.section == "findings"]
+    findings = [claim for claim in claims if claim.section in ("findings", None)]
     return Pool(findings), Pool([claim for claim in claims if claim.section == "impression"])
 
 

@@ -135,7 +135,7 @@ def _says_the_same_but(new: str, pairs: Pairs, old: Sequence[Claim]) -> bool:
         said = wanted.get(before.id)
         if said is not None:
             found = pair(said, now, Pool([said]), Pool([now]))
-            if found is None or found.kinds:
+            if found is None or found.kinds or (said.laterality and now.laterality != said.laterality):
                 return False
         elif _content(before) != _content(now):
             return False

@@ -42,16 +42,28 @@ class Edit(Frozen):
     text: str
 
 
+class Judgement(Frozen):
+    """Why an alert is less grave: `by` this judge it is right with this `probability`; `severity` is what it was.
+
+    `counting`: by how much of its words stands in the other text; `sentences`: by a model that reads both as well.
+    """
+
+    by: Literal["counting", "sentences"]
+    probability: float = Field(ge=0, le=1)
+    severity: Severity
+
+
 class Discrepancy(Frozen):
     """Two columns that disagree. `explanation` is one plain sentence; `suggestion` the wording that would settle it.
 
-    `edits` bring that wording into the report's text, all of them together; none where only a reader can. `choices` are
+    `edits` bring that wording into the report's text, all of them together; none where only a person can. `choices` are
     the answers to a question: headings of the findings to one of which the written words belong.
 
     `heard` spans index the dictation's text, `written` spans the report's text. `against` are the other
     words of a `contradiction`, in the column of `written`, or of `heard` where that speaks alone; or what an addendum
     changes (`amendment`), where its span indexes the signed report's own text. `audio_span_s` is where it was said.
-    `probability` is an image reader's own; None for what the texts alone show, until labelled cases calibrate it.
+    `probability` that it is right: an image reader's own, or that of the alert judge, None for what neither judges.
+    `judged` says that the judge made it less grave.
     """
 
     id: str
@@ -67,6 +79,7 @@ class Discrepancy(Frozen):
     suggestion: str | None = None
     edits: tuple[Edit, ...] = ()
     choices: tuple[str, ...] = ()
+    judged: Judgement | None = None
 
 
 def discrepancy_id(kind: str, *claims: str) -> str:

@@ -68,7 +68,7 @@ def exchanged_words(heard: Column, written: Column, told: Iterable[Discrepancy])
         pair = _of_noun(key, said, wrote) if key[0] else _exchanged(key[1], said[key], wrote[key])
         if (
             pair is not None
-            and key[1].startswith((ANY_DENIED, VESSEL, "novelty"))
+            and key[1].startswith((ANY_DENIED, VESSEL, "novelty", "same_side"))
             and _is_of_other_statement(pair, heard, written)
         ):
             continue

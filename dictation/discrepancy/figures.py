@@ -15,7 +15,7 @@ from dictation.discrepancy.scores import scores_in
 from dictation.discrepancy.sentence_edits import written_form
 from dictation.findings import SentenceSpan
 from dictation.findings.lexicon import cell, plain_words
-from dictation.findings.measurement import figures_of, measurements_in, read_number
+from dictation.findings.measurement import EARLIER_WORDS, figures_of, measurements_in, read_number
 from dictation.findings.phrases import Match, Phrases
 from dictation.findings.tokens import Token, normal_form, tokens_of
 from dictation.lexicon import rows
@@ -25,11 +25,13 @@ _BODY = (None, "findings", "impression")
 _REACH = 8  # words before a number that may name it
 _BEHIND = 3  # words behind it
 _LEAST = 10  # from which a whole number without unit or name is no count and no grade
+_ALIKE = 2  # words that two counts of one thing share, what is counted among them
 _TEN = 10.0
 _PART = frozenset(
     {"/", "-", "–", ":", "+", "x", "by", "×", "#"}
 )  # beside a number that is part of a date, size or range
 _JOINTS = frozenset({"and", "or", "to", ","})  # "8 and 6 cm": the unit of the last holds for both
+_MINUS = frozenset({"minus", "-", "–", "−"})
 _ORDINAL = frozenset({"st", "nd", "rd", "th"})
 _ENDS = frozenset({".", ";", "(", ")"})
 _TOLD = frozenset({"measurement", "unit", "scoring", "level", "follow_up"})
@@ -38,6 +40,9 @@ _YEARS = range(1900, 2101)
 _HUNDREDS = (range(1, 10), range(10, 100))  # "one" and "forty five"
 NAUGHT = frozenset({"oh", "o", "zero"})  # "one oh five"
 _MM = 10.0  # in a centimetre
+_SAME = 1e-6
+_LENGTH, _TIME = "length", "time"  # what a unit measures
+Known = tuple[float, str | None, str | None]  # a value, its unit, what that measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Figure:
     names: frozenset[str]
     words: frozenset[str]
     last: str | None  # the word of weight just before it
+    of: str | None  # the word of weight just behind it
 
 
 @cache
@@ -92,13 +98,17 @@ def figure_differences(heard: Column, written: Column, told: Iterable[Discrepanc
     known_said, known_wrote = _known(heard), _known(written)
     lost = [figure for figure in said if not _stands(figure, known_wrote)]
     added = [figure for figure in wrote if not _stands(figure, known_said)]
+    first_said, first_written = _told_first(said, heard), _told_first(wrote, written)
+    again = list(_once_more(first_written, first_said))
     found = []
     for one in lost:
         ranked = sorted((two for two in added if _are_one(one, two)), key=lambda two: -len(one.words & two.words))
+        if one in first_said:
+            ranked += [two for two in again if one.names & two.names and _are_one(one, two)]
         if not ranked:
             continue
         two = ranked[0]
-        added.remove(two)
+        (added if two in added else again).remove(two)
         if not any(touches(card.heard, *one.span) or touches(card.written, *two.span) for card in cards):
             found.append(_card(one, two, heard, written))
     return found
@@ -115,7 +125,7 @@ def _in_sentence(text: str, sentence: SentenceSpan, measured: Sequence[tuple[int
     tokens = tokens_of(text[sentence.start : sentence.end])
     scored = [(score.start, score.end) for score in scores_in(text, sentence.start, sentence.end)]
     for start, end, value in numbers_in(tokens):
-        unit = _unit_at(tokens, end)
+        unit = unit_at(tokens, end)
         if _is_second(tokens, start) or (unit and unit.meaning[1] == _PLACE):
             continue
         if unit is None and (_is_part(tokens, start, end, value) or value in _YEARS):
@@ -135,10 +145,11 @@ def _in_sentence(text: str, sentence: SentenceSpan, measured: Sequence[tuple[int
             frozenset(match.meaning for match in figure_names().find(near)),
             frozenset(_weighty(near)),
             next(iter(reversed(_weighty(before))), None),
+            next(iter(_weighty(after[:1])), None),
         )
 
 
-def _unit_at(tokens: Sequence[Token], at: int) -> Match[tuple[str, str]] | None:
+def unit_at(tokens: Sequence[Token], at: int) -> Match[tuple[str, str]] | None:
     """The unit behind a number, which a dash may lead to: "3-month"."""
     return _units().longest_at(tokens, at + 1 if at < len(tokens) and tokens[at].norm == "-" else at)
 
@@ -163,9 +174,19 @@ def numbers_in(tokens: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
         if not parts or (at < len(tokens) and tokens[at].norm in ORDINAL_WORDS):
             continue  # "thirty fourth" is no thirty
         if len(parts) == 1:
-            yield parts[0]
+            yield _signed(tokens, *parts[0])
         elif _is_told_in_hundreds(tokens, parts):
             yield parts[0][0], parts[1][1], 100 * parts[0][2] + parts[1][2]
+
+
+def _signed(tokens: Sequence[Token], start: int, end: int, value: float) -> tuple[int, int, float]:
+    """The number with the minus before it: "minus 2.1", "is -2.1"; a dash within a word or a range is none."""
+    if not start or tokens[start - 1].norm not in _MINUS:
+        return start, end, value
+    sign, word = tokens[start - 1], tokens[start - 2] if start > 1 else None
+    is_apart = word is None or (word.norm.isalpha() and word.end < sign.start) or word.norm in (":", "=")
+    is_sign = sign.norm.isalpha() or (is_apart and sign.end == tokens[start].start)
+    return (start - 1, end, -value) if is_sign else (start, end, value)
 
 
 def _behind_naught(tokens: Sequence[Token], parts: Sequence[tuple[int, int, float]]) -> float | None:
@@ -218,9 +239,9 @@ def _is_part(tokens: Sequence[Token], start: int, end: int, value: float) -> boo
     return before.norm.isalpha() and len(before.norm) == 1  # "L4"
 
 
-def _known(column: Column) -> list[tuple[float, str | None]]:
-    """Every number of a column with what it measures, sizes in both units."""
-    found: list[tuple[float, str | None]] = []
+def _known(column: Column) -> list[Known]:
+    """Every number of a column with its unit and what it measures, sizes in both units."""
+    found: list[Known] = []
     for sentence in column.sentences:
         text = column.text[sentence.start : sentence.end]
         tokens = tokens_of(text)
@@ -229,19 +250,51 @@ def _known(column: Column) -> list[tuple[float, str | None]]:
             (at, number[1], float(number[0])) for at in range(len(tokens)) if (number := read_number(tokens, at))
         ]
         for start, end, value in numbers:
-            unit = None if _is_second(tokens, start) else _unit_at(tokens, end)
-            found.append((value, unit.meaning[0] if unit else None))
+            if _signed(tokens, start, end, value)[2] < 0 < value:
+                continue  # read without its sign
+            unit = None if _is_second(tokens, start) else unit_at(tokens, end)
+            found.append((value, *(unit.meaning if unit else (None, None))))
         for size in measurements_in(text, tokens):
             values = (*size.measurement.values_mm, *figures_of(size.measurement.raw))
-            found += [(figure, None) for value in values for figure in (value, value / _MM)]
+            found += [(figure, None, _LENGTH) for value in values for figure in (value, value / _MM)]
     return found
 
 
-def _stands(figure: Figure, known: Sequence[tuple[float, str | None]]) -> bool:
-    return any(
-        abs(value - figure.value) < 1e-6 and (unit is None or figure.unit is None or unit == figure.unit)
-        for value, unit in known
-    )
+def _stands(figure: Figure, known: Sequence[Known]) -> bool:
+    return any(abs(value - figure.value) < _SAME and _may_be(figure, unit, of) for value, unit, of in known)
+
+
+def _may_be(figure: Figure, unit: str | None, quantity: str | None) -> bool:
+    """Whether a number of the same value may be the same: a bare index is no length and no age, nor is a heart rate."""
+    if figure.unit is None:
+        return quantity not in (_LENGTH, _TIME)
+    if unit is None:
+        return quantity in (None, figure.quantity)
+    return unit == figure.unit
+
+
+def _once_more(figures: Sequence[Figure], others: Sequence[Figure]) -> Iterator[Figure]:
+    """Those of a name whose value is told more often than in the other text: both indices are 1.02 there."""
+    for at, one in enumerate(figures):
+        if one.names:
+            here = sum(_is_again(one, two) for two in figures[: at + 1])
+            if here > sum(_is_again(one, two) for two in others) > 0:
+                yield one
+
+
+def _told_first(figures: Sequence[Figure], column: Column) -> list[Figure]:
+    """Those that are no repetition in the impression, and not said of an earlier exam."""
+    found = []
+    for figure in figures:
+        sentence = column.sentence_at(figure.span)
+        words = tokens_of(column.text[sentence.start : sentence.end])
+        if sentence.section != "impression" and not any(token.norm in EARLIER_WORDS for token in words):
+            found.append(figure)
+    return found
+
+
+def _is_again(one: Figure, two: Figure) -> bool:
+    return one.names == two.names and one.unit == two.unit and abs(one.value - two.value) < _SAME
 
 
 def _are_one(one: Figure, two: Figure) -> bool:
@@ -256,7 +309,13 @@ def _are_one(one: Figure, two: Figure) -> bool:
         return bool(one.names & two.names)
     if one.unit:
         return bool(one.words & two.words)
-    is_told = max(one.value, two.value) >= _LEAST or not (one.value.is_integer() and two.value.is_integer())
+    if one.of is not None and one.of == two.of and len(one.words & two.words) >= _ALIKE:
+        return True  # "twelve cores were obtained", "3 coils were deployed"
+    is_told = (
+        max(one.value, two.value) >= _LEAST
+        or one.value == -two.value
+        or not (one.value.is_integer() and two.value.is_integer())
+    )
     return is_told and one.last is not None and one.last == two.last
 
 

@@ -4,15 +4,18 @@ Names are compared whatever their case, order of parts, "^" or comma, middle nam
 state contradicts nothing. The explanation names the fields that differ, never their contents.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, discrepancy_id
 from dictation.exam import ExamFacts, Order, Patient
-from dictation.findings.exam_match import other_modality, other_region
+from dictation.findings.exam_match import other_modality, other_region, other_side
 from dictation.persons import same_name, same_number
+from dictation.reading import Reading
 
 _AGE_TOLERANCE_YEARS = 1.5  # an age in whole years, ordered before a birthday
 _DAYS_A_YEAR = 365.25
+_DIGEST = re.compile(r"[0-9a-f]{64}")  # of an image without a header: it names no exam
 
 
 def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
@@ -25,16 +28,43 @@ def identity(order: Order, facts: ExamFacts) -> list[Discrepancy]:
         found.append(_card("patient", differing, text))
     if _ages_differ(order, facts) and not differing:
         found.append(_card("age", ["age"], "The patient's age in the order differs from that in the image header."))
-    if {order.laterality, facts.laterality} == {"left", "right"}:
-        text = f"The order is for the {order.laterality} side; the image header says {facts.laterality}."
+    if sides := other_side(order, facts):
+        text = f"The order is for the {sides[0]} side; the image header says {sides[1]}."
         found.append(_card("laterality", ["order", "header"], text))
     modality, region = other_modality(order, facts), other_region(order, facts)
     if modality or region:
         fields = [*(["modality"] if modality else []), *(["region"] if region else [])]
         ordered, shown = (_in_words(place, modality, region) for place in (0, 1))
-        text = f"The order is for {ordered}; the image is of {shown}. Nothing that its header states is used."
+        order_says, image_says = ("says", "says") if modality else ("is for", "is of")
+        text = f"The order {order_says} {ordered}; the image {image_says} {shown}."
+        text += " Nothing that its header states is used."
         found.append(_card("exam", fields, text))
     return found
+
+
+def other_study(
+    readings: Iterable[Reading], orders: Sequence[Order], facts: ExamFacts | None = None, studies: Iterable[str] = ()
+) -> list[Discrepancy]:
+    """Return a critical `exam` alert for each reading that says to be of another study than order and images.
+
+    A reading names its study by StudyInstanceUID or accession number; it is held against those of its kind alone.
+    """
+    stated = [order.accession for order in orders] + ([facts.accession] if facts else [])
+    numbers = [one for one in stated if one.strip()]
+    uids = [one for one in studies if _is_uid(one)]
+    found = []
+    for reading in readings:
+        known = uids if _is_uid(reading.study) else [] if _DIGEST.fullmatch(reading.study) else numbers
+        if known and not any(same_number(reading.study, one) for one in known):
+            text = f"The reading of {reading.reader} names another study than this exam: is it of this patient?"
+            found.append(_card("exam", ["reading", reading.reader, reading.study], text))
+    return found
+
+
+def _is_uid(text: str) -> bool:
+    """Whether it is written as an UID of DICOM (PS3.5 9.1): figures in more than three parts."""
+    parts = text.split(".")
+    return len(parts) > 3 and all(map(str.isdecimal, parts))
 
 
 def differing_fields(order: Order, facts: ExamFacts) -> list[str]:

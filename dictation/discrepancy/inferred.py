@@ -3,7 +3,7 @@
 A reading that one column adds, and a sign that one leaves out beside its reading, are still shown, but weigh little.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from dictation.discrepancy.columns import Column
@@ -12,6 +12,8 @@ from dictation.discrepancy.table import Table
 from dictation.findings import Claim
 from dictation.findings.lexicon import ancestors, cell
 from dictation.lexicon import rows
+
+_ANY = frozenset({"mass", "lesion", "nodule", "malignancy"})  # which by themselves are no sign of one disease
 
 
 @cache
@@ -31,6 +33,15 @@ def _signs(reading: str) -> frozenset[str]:
 def reads(reading: str, sign: str) -> bool:
     """Whether a finding by itself may be read as that reading: a consolidation as pneumonia."""
     return any(least == 1 and not ancestors(sign).isdisjoint(signs) for signs, least in _readings().get(reading, ()))
+
+
+def are_signs_of(reading: str, signs: Iterable[str]) -> bool:
+    """Whether findings by these names are together enough to be read so: a thick wall and fluid as cholecystitis."""
+    told = set(signs)
+    return any(
+        sum(not ancestors(sign).isdisjoint(group - _ANY) for sign in told) >= max(least, 2)
+        for group, least in _readings().get(reading, ())
+    )
 
 
 def may_read(reading: str, sign: str) -> bool:

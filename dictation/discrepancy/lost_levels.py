@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.relation import distance, is_negative
+from dictation.discrepancy.told_levels import told_levels
 from dictation.findings.level import levels_in
 from dictation.findings.tokens import tokenise
 
@@ -37,7 +38,10 @@ def level_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Ca
     told_ids = {claim.id for card in told for claim in card.claims}
     cards, settled = [], set[tuple[str, ...]]()
     for claim in levelled:
-        is_kept = kept & set(claim.level) if len(claim.level) > _SEGMENT else kept >= set(claim.level)
+        is_list = len(set(claim.level)) < len(claim.level)  # of discs, each of which is told
+        discs = told_levels(claim, heard).told if is_list else frozenset[str]()
+        named = [set(name.split("-")) for name in discs] or [set(claim.level)]
+        is_kept = all(kept & names if len(names) > _SEGMENT else kept >= names for names in named)
         if claim.id in told_ids or is_kept or claim.level in settled:
             continue
         other = next(

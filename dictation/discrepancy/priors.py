@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -11,15 +12,28 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.wording.dates import MONTHS
+from dictation.wording.number_words import spell_integer, spell_ordinal
 
 Day = tuple[int | None, int | None, int | None]  # year, month, day; None where it is not said
 _MONTH_NUMBER = {name: number for number, name in enumerate(dict.fromkeys(MONTHS.values()), 1)}
 _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
+_SPOKEN_DAYS = {spell_ordinal(day): day for day in range(1, 32)} | {spell_integer(day): day for day in range(1, 32)}
+_SPOKEN_YEARS = {f"two thousand {spell_integer(year)}": 2000 + year for year in range(1, 60)}
+_SPOKEN_YEARS |= {f"two thousand and {spell_integer(year)}": 2000 + year for year in range(1, 60)}
+_SPOKEN_YEARS |= {f"twenty {spell_integer(year)}": 2000 + year for year in range(10, 60)}
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(word.replace(" ", "[ -]") for word in sorted(words, key=len, reverse=True))
+
+
 _DATE = re.compile(
     rf"""\b(?:(?P<year>(?:19|20)\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)
     |(?P<first>\d\d?)[/.](?P<second>\d\d?)[/.](?P<last>(?:19|20)\d\d|\d\d)
     |(?P<d1>\d\d?)(?:st|nd|rd|th)?[ ]+(?:of[ ]+)?(?P<m1>{_NAMES})\.?,?[ ]+(?P<y1>(?:19|20)\d\d)
     |(?P<m2>{_NAMES})\.?[ ]+(?P<d2>\d\d?)(?:st|nd|rd|th)?,?[ ]+(?P<y2>(?:19|20)\d\d)
+    |(?P<m4>{_NAMES})[ ]+(?P<d4>\d\d?(?:st|nd|rd|th)?|{_any_of(_SPOKEN_DAYS)}),?[ ]+
+      (?P<y4>(?:19|20)\d\d|{_any_of(_SPOKEN_YEARS)})
     |(?P<m3>{_NAMES})\.?,?[ ]+(?:of[ ]+)?(?P<y3>(?:19|20)\d\d))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -54,10 +68,14 @@ def _days(match: re.Match[str]) -> list[Day]:
         year = int(match["last"]) + (2000 if len(match["last"]) == 2 else 0)
         first, second = int(match["first"]), int(match["second"])
         return [(year, first, second), (year, second, first)]
-    for number in "123":
-        if match[f"m{number}"]:
-            day = int(match[f"d{number}"]) if number != "3" else None
-            return [(int(match[f"y{number}"]), _MONTH_NUMBER[MONTHS[match[f"m{number}"].lower()]], day)]
+    if match["m4"]:
+        spoken, in_year = (re.sub(r"[ -]+", " ", match[name].lower()) for name in ("d4", "y4"))
+        number = _SPOKEN_DAYS.get(spoken) or int(re.sub(r"\D", "", spoken))
+        return [(_SPOKEN_YEARS.get(in_year) or int(in_year), _MONTH_NUMBER[MONTHS[match["m4"].lower()]], number)]
+    for part in "123":
+        if match[f"m{part}"]:
+            of_month = int(match[f"d{part}"]) if part != "3" else None
+            return [(int(match[f"y{part}"]), _MONTH_NUMBER[MONTHS[match[f"m{part}"].lower()]], of_month)]
     return []
 
 

@@ -36,7 +36,7 @@ class Verdict(Frozen):
     is_real: bool
 
 
-Precisions = Mapping[tuple[str, str], float]  # kind and severity → the share of such cards that are right, 0–1
+Precisions = Mapping[tuple[str, str], float]  # kind and severity → the share of such alerts that are right, 0–1
 
 
 @cache
@@ -84,9 +84,12 @@ def ranked(discrepancies: Sequence[Discrepancy], precisions: Precisions | None =
 
 def chance(discrepancy: Discrepancy, precisions: Precisions) -> float:
     """Return how likely a card is right, 0–1: what its own source says, else how often its like were."""
-    if discrepancy.probability is not None:
+    name = discrepancy.kind, discrepancy.severity
+    of_text = discrepancy.seen is None and discrepancy.kind != "critical_word"
+    is_of_site = of_text and precisions.get(name) != measured().get(name)  # its own verdicts, once there are enough
+    if discrepancy.probability is not None and not is_of_site:
         return discrepancy.probability
-    return precisions.get((discrepancy.kind, discrepancy.severity), UNMEASURED)
+    return precisions.get(name, UNMEASURED)
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,10 @@ def shortlist(
             folded.append(one)
         elif _is_mistrusted(one, known):
             folded.append(one)
-            share = known[one.kind, one.severity]
-            notes[f"{one.severity} {one.kind.replace('_', ' ')}: folded, {share:.0%} of such cards were right."] = None
+            why = f"{known.get((one.kind, one.severity), 0):.0%} of such alerts were right"
+            if one.probability is not None:
+                why = f"less than {MISTRUSTED_BELOW:.0%} likely to be right"
+            notes[f"{one.severity} {one.kind.replace('_', ' ')}: folded, {why}."] = None
         elif left:
             left -= 1
             shown.append(one)
@@ -135,6 +140,6 @@ def _is_call(one: Discrepancy) -> bool:
 
 
 def _is_mistrusted(one: Discrepancy, precisions: Precisions) -> bool:
-    if one.kind in _GUARDED or one.probability is not None:
-        return False
-    return precisions.get((one.kind, one.severity), 1.0) < MISTRUSTED_BELOW
+    """Whether it is more likely wrong, by the judge or by its kind; a reader and an ear have numbers of their own."""
+    is_anothers = one.seen is not None or (one.kind == "critical_word" and one.probability is not None)
+    return one.kind not in _GUARDED and not is_anothers and chance(one, precisions) < MISTRUSTED_BELOW

@@ -8,11 +8,14 @@ from dictation.discrepancy.clauses import claims_in, is_one_sentence
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import Correction, of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.labels import side_at
 from dictation.discrepancy.lone import of_lost_words
+from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
 
 _SAME = {"LR": "LI-RADS", "TR": "TI-RADS"}  # short names of a score
 _ROMAN = {"I": "1", "II": "2", "IIF": "2F", "III": "3", "IV": "4", "V": "5", "VI": "6"}
+_FORMER = re.compile(r"\b(?:previous(?:ly)?|prior|former(?:ly)?|earlier|was)\b", re.IGNORECASE)
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _STAGE = re.compile(
     r"\b[cpyr]{0,2}T(?P<t>[0-4][a-d]?|x|is)[ ,]*N(?P<n>[0-3][a-c]?|x)(?:[ ,]*M(?P<m>[01][a-c]?|x))?\b", re.IGNORECASE
@@ -132,6 +135,50 @@ def score_differences(heard: Column, written: Column) -> list[Discrepancy]:
             edits=correction.edits if correction else (),
         )
     return list(found.values())
+
+
+def scores_apart(column: Column) -> list[Discrepancy]:
+    """One card for each score that has one value in the findings and another one in the impression."""
+    told: dict[tuple[str, str | None], list[Score]] = {}
+    for score in _scores_of(column):
+        sentence = column.sentence_at((score.start, score.end))
+        if not _FORMER.search(column.text, sentence.start, sentence.end):
+            told.setdefault((score.name, sentence.section), []).append(score)
+    found = []
+    for name in dict.fromkeys(name for name, _ in told):
+        ours, theirs = (told.get((name, section), []) for section in ("findings", "impression"))
+        if (
+            len({one.value for one in ours}) != 1
+            or len({one.value for one in theirs}) != 1
+            or _agree(ours[0], theirs[0])
+        ):
+            continue  # of several lesions each has its own
+        sides = [_side_of(column, one) for one in (ours[0], theirs[0])]
+        if None not in sides and sides[0] != sides[1]:
+            continue
+        one, two = _side(column, ours[0]), _side(column, theirs[0])
+        seconds = column.seconds(theirs[0].start, theirs[0].end)
+        is_heard = column.name == "heard"
+        found.append(
+            Discrepancy(
+                id=discrepancy_id("contradiction", one.text.lower(), two.text.lower()),
+                kind="contradiction",
+                severity="major",
+                heard=two if is_heard else None,
+                written=None if is_heard else two,
+                against=one,
+                explanation=f"The findings say {name} {ours[0].value}; the impression says {name} {theirs[0].value}.",
+                audio_span_s=seconds if is_heard else None,
+            )
+        )
+    return found
+
+
+def _side_of(column: Column, score: Score) -> str | None:
+    """The one side that its sentence names, or the label of its line."""
+    sentence = column.sentence_at((score.start, score.end))
+    sides = {token.norm for token in tokenise(column.text, sentence.start, sentence.end)} & {"left", "right"}
+    return next(iter(sides)) if len(sides) == 1 else side_at(score.start, column.text)
 
 
 def _correction(score: Score, other: Score | None, heard: Column, written: Column) -> Correction | None:

@@ -1,11 +1,13 @@
 """Every number dictated must stand in the report, and no other may, whichever finding it belongs to."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import product
 
 from dictation.discrepancy import severity
+from dictation.discrepancy.alike import statement_of
 from dictation.discrepancy.cards import Card
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.discrepancy import Kind, Severity
+from dictation.discrepancy.discrepancy import SEVERITIES, Kind, Severity
 from dictation.discrepancy.measures import covers, is_tenfold, is_unit_swap, values_of
 from dictation.discrepancy.relation import distance
 from dictation.discrepancy.unitless import is_said_bare
@@ -14,9 +16,46 @@ from dictation.findings import Claim, Measurement
 Sized = tuple[Claim, Measurement]
 
 
-def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Card]:
-    """Cards for numbers of one column that the other lacks. `told` are cards that already speak of a claim."""
-    told_ids = {claim.id for card in told for claim in card.claims}
+def with_sizes(told: Sequence[Card], heard: Column, written: Column) -> list[Card]:
+    """The cards, with those for numbers of one column that the other lacks. `told` already speak of some claims.
+
+    Where a finding is told as missing, or as added, and its number is the one that was changed, the two are one finding
+    with another number.
+    """
+    cards = list(told)
+    lost, added = _lost_and_added(heard, written)
+    pairs = [
+        (far, number, one, two)
+        for number, (one, two) in enumerate(product(lost, added))
+        if (far := _likeness(*one, *two)) is not None
+    ]
+    for _, _, one, two in sorted(pairs, key=lambda pair: pair[:2]):
+        if one not in lost or two not in added:
+            continue
+        (claim, size), (other, other_size) = one, two
+        of_them = [card for card in cards if _tells(card, claim) or _tells(card, other)]
+        if of_them and not (all(map(_is_lone, of_them)) and _may_be_one(claim, other)):
+            continue
+        lost.remove(one)
+        added.remove(two)
+        kind: Kind = "unit" if is_unit_swap(size, other_size) else "measurement"
+        weight = min(
+            (severity.of_size(size, other_size, kind), *(card.severity for card in of_them)), key=SEVERITIES.index
+        )
+        cards = [card for card in cards if card not in of_them]
+        cards.append(Card(kind, weight, claim, other, is_joined=bool(of_them)))
+    told_ids = {claim.id for card in cards for claim in card.claims}
+    cards += [
+        Card("measurement", _alone(claim), claim, None, size=size) for claim, size in lost if claim.id not in told_ids
+    ]
+    cards += [
+        Card("measurement", _alone(claim), None, claim, size=size) for claim, size in added if claim.id not in told_ids
+    ]
+    return cards
+
+
+def _lost_and_added(heard: Column, written: Column) -> tuple[list[Sized], list[Sized]]:
+    """Dictated sizes that the report has nowhere, and written ones that nobody dictated."""
     said, wrote = _sizes(heard), _sizes(written)
     equal = {_value(size) for _, size in said} & {_value(size) for _, size in wrote}
     lost = [
@@ -35,26 +74,26 @@ def size_cards(heard: Column, written: Column, told: Iterable[Card]) -> list[Car
         and not is_said_bare(part[1], heard)
         and _was_dictated(written, *part)
     ]
-    cards: list[Card] = []
-    for claim, size in list(lost):
-        candidates = [part for part in added if _likeness(claim, size, *part) is not None]
-        if not candidates:
-            continue
-        best = min(candidates, key=lambda part: _likeness(claim, size, *part) or 0.0)
-        lost.remove((claim, size))
-        added.remove(best)
-        if claim.id in told_ids or best[0].id in told_ids:
-            continue
-        kind: Kind = "unit" if is_unit_swap(size, best[1]) else "measurement"
-        cards.append(Card(kind, severity.of_size(size, best[1], kind), claim, best[0]))
-        told_ids |= {claim.id, best[0].id}
-    cards += [
-        Card("measurement", _alone(claim), claim, None, size=size) for claim, size in lost if claim.id not in told_ids
-    ]
-    cards += [
-        Card("measurement", _alone(claim), None, claim, size=size) for claim, size in added if claim.id not in told_ids
-    ]
-    return cards
+    return lost, added
+
+
+def _tells(card: Card, claim: Claim) -> bool:
+    return any(claim.id == one.id for one in card.claims)
+
+
+def _is_lone(card: Card) -> bool:
+    """Whether the card tells of one claim that the other column lacks, and of nothing else."""
+    return card.kind in ("omission", "addition") and len(card.claims) == 1 and not card.also
+
+
+def _may_be_one(claim: Claim, other: Claim) -> bool:
+    """Whether two claims may be one finding in other words: they are of one kind, or have a word in common."""
+    if claim.status != other.status or (claim.laterality and other.laterality and claim.laterality != other.laterality):
+        return False
+    if distance(claim.finding, other.finding) is not None:
+        return True
+    is_unknown = any(one.finding.startswith("other") for one in (claim, other))
+    return is_unknown and bool(statement_of(claim.text).words & statement_of(other.text).words)
 
 
 def _was_dictated(column: Column, claim: Claim, size: Measurement) -> bool:

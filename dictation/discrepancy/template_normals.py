@@ -8,7 +8,9 @@ on one card.
 from collections.abc import Iterator
 
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
+from dictation.exam import ExamFacts, Order
 from dictation.findings import extract
+from dictation.findings.exam_match import other_modality, other_region
 from dictation.report import Report, Statement, Template
 from dictation.report.concern import concerned, is_news
 from dictation.report.normals import of_sentence, unplaced
@@ -18,10 +20,13 @@ from dictation.report.template import OTHER
 from dictation.wording import Dictation, Sentence
 
 
-def template_normals(dictation: Dictation, report: Report, template: Template | None) -> list[Discrepancy]:
+def template_normals(
+    dictation: Dictation, report: Report, template: Template | None, order: Order | None = None
+) -> list[Discrepancy]:
     """Return the critical cards of the normals that stand in a report; `template` is the one that was chosen for it.
 
-    `choices` of a question are the headings to which its sentence may belong.
+    `choices` of a question are the headings to which its sentence may belong. One card tells that the template is of
+    another exam than the `order`: its normals speak of what nobody looked at.
     """
     standing = {one.organ: one for one in report.findings if one.origin == "template" and one.organ}
     if template is None or not standing:
@@ -29,7 +34,7 @@ def template_normals(dictation: Dictation, report: Report, template: Template | 
     sentences = {sentence.id: sentence for sentence in dictation.sentences}
     said = [one for one in report.statements if one.section in BODY and one.origin not in ("template", "suggested")]
     asked = {sentence.id for sentence in unplaced(_as_written(said, sentences), template)}
-    found: list[Discrepancy] = []
+    found = _of_another_exam(list(standing.values()), report, template, order)
     for statement in said:
         if statement.id in asked:
             found.append(_question(statement, report, len(standing), template))
@@ -38,6 +43,35 @@ def template_normals(dictation: Dictation, report: Report, template: Template | 
     if not any(sentence.section == "findings" for sentence in dictation.sentences):  # else each stands where it was put
         found += _only_before(said, report, template)
     return found
+
+
+def _of_another_exam(
+    normals: list[Statement], report: Report, template: Template, order: Order | None
+) -> list[Discrepancy]:
+    """The card that the template is of another exam than the one that was ordered, where both say which."""
+    exams = template.exams
+    if order is None or not exams.body_parts:
+        return []
+    kinds = exams.modality_words[:1] or ("",)
+    made = [
+        ExamFacts(modality=code, procedure=f"{kinds[0]} {part}", body_part=part)
+        for code in exams.modalities
+        for part in exams.body_parts
+    ]
+    if not made or not all(other_modality(order, one) or other_region(order, one) for one in made):
+        return []
+    first = normals[0]
+    ordered = order.procedure or f"{order.modality} {order.body_part}".strip()
+    return [
+        Discrepancy(
+            id=discrepancy_id("exam", "template", template.name, ordered),
+            kind="exam",
+            severity="critical",
+            written=Side(text=first.text, span=report.spans[first.id]),
+            explanation=f"The template \u201c{template.title}\u201d is of another exam than the order "
+            f"(\u201c{ordered}\u201d): its normals speak of what was not examined. Choose another template.",
+        )
+    ]
 
 
 def _only_before(said: list[Statement], report: Report, template: Template) -> Iterator[Discrepancy]:

@@ -14,9 +14,9 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.doubts.levels import NEXT
 from dictation.discrepancy.relation import distance
 from dictation.findings import Claim
-from dictation.findings.counted import Level
+from dictation.findings.counted import JOINTS, Level
 from dictation.findings.level import levels_in
-from dictation.findings.tokens import Token, norms, tokens_of
+from dictation.findings.tokens import Token, norms, tokenise, tokens_of
 from dictation.lexicon import rows
 
 _VERTEBRA = re.compile(r"([CTLS])(\d{1,2})")
@@ -24,6 +24,7 @@ _NAMED = re.compile(r"\b([CTLS]?)(\d{1,2})\b", re.IGNORECASE)
 _BETWEEN = frozenset({"at", "of", "in", "on", "level", "vertebra", "vertebral", "body", "disc", "left", "right"})
 
 _DISC_JOINTS = frozenset({"-", "\u2013", "/", "on", "over"})  # also "L4 on L5", of what slips there
+_ROOTS = frozenset({"root", "nerve", "dermatome", "radiculopathy"})
 _REGIONS = "CTLS"
 _ABOVE = {"C": 0, "T": 7, "L": 19, "S": 24}  # vertebrae above the region
 
@@ -42,20 +43,50 @@ def told_levels(claim: Claim, column: Column) -> ToldLevels:
     whole = ToldLevels(frozenset(claim.level), frozenset())
     if "level" not in claim.parts:
         return whole
-    start, (first, end) = column.sentence_of(claim).start, claim.parts["level"]
-    text = column.text[start:end]
+    sentence, (first, end) = column.sentence_of(claim), claim.parts["level"]
+    text = column.text[sentence.start : max(sentence.end, end)]
     tokens = tokens_of(text)
-    told, denied = set[str](), set[str]()
+    told, denied, roots = set[str](), set[str](), set[str]()
     for level in levels_in(tokens):
-        if tokens[level.start].start + start >= first:
+        if first <= tokens[level.start].start + sentence.start < end:
             names = disc_names(text, tokens, level) if has_discs else level.names
-            (denied if _is_denied(tokens, level.start) else told).update(names)
+            is_root = level.end < len(tokens) and tokens[level.end].norm in _ROOTS
+            (denied if _is_denied(tokens, level.start) else roots if is_root else told).update(names)
+    told = told or roots  # a disc compresses a root, which lies at no other level for that
     return ToldLevels(frozenset(told), frozenset(denied)) if told or denied else whole
+
+
+def levels_of_row(claim: Claim, column: Column) -> frozenset[str]:
+    """The levels of the claim, else of the label before it in its line: "L5-S1: Desiccation. No protrusion"."""
+    if claim.level:
+        return told_levels(claim, column).told
+    sentence = column.sentence_of(claim)
+    line = column.text.rfind("\n", 0, sentence.start) + 1
+    for before in reversed(column.sentences):
+        if line <= before.start <= sentence.start:
+            tokens = tokenise(column.text, before.start, before.end)
+            levels = levels_in(tokens)
+            if levels:
+                first = levels[0]
+                is_label = not first.start and first.end < len(tokens) and tokens[first.end].norm == ":"
+                return disc_names(column.text, tokens, first) if is_label else frozenset()
+    return frozenset()
 
 
 def disc_names(text: str, tokens: Sequence[Token], level: Level) -> frozenset[str]:
     """The names of one level of these tokens, a disc as its pair."""
     return frozenset(_discs(text[tokens[level.start].start : tokens[level.end - 1].end], level.names))
+
+
+def _spoken_discs(text: str, names: Sequence[str]) -> Iterator[str]:
+    """The names in pairs of neighbours where they are told so ("c five c six", "L3-4 and L4-5"), else one by one."""
+    pairs = [tuple(names[at : at + 2]) for at in range(0, len(names), 2)]
+    is_repeated = len(set(names)) < len(names)  # what stands between two discs is told with both
+    is_one = len(pairs) == 1 and not JOINTS.intersection(norms(text))
+    if (is_repeated or is_one) and all(len(pair) > 1 and _is_next(*pair) for pair in pairs):
+        yield from map("-".join, pairs)
+    else:
+        yield from names
 
 
 def _discs(text: str, names: Sequence[str]) -> Iterator[str]:
@@ -66,7 +97,7 @@ def _discs(text: str, names: Sequence[str]) -> Iterator[str]:
         letter = one[1].upper() or letter
         said.append(f"{letter}{one[2]}")
     if said != list(names):
-        yield from names
+        yield from _spoken_discs(text, names)
         return
     free = 0
     for place, (one, two) in enumerate(pairwise(found)):
@@ -81,7 +112,7 @@ def _discs(text: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _is_next(one: str, two: str) -> bool:
-    return two in (NEXT.get(one), f"{one[0]}{int(one[1:]) + 1}")
+    return _VERTEBRA.fullmatch(one) is not None and two in (NEXT.get(one), f"{one[0]}{int(one[1:]) + 1}")
 
 
 def _is_denied(tokens: Sequence[Token], at: int) -> bool:
@@ -121,6 +152,19 @@ def apart(levels: Collection[str], others: Collection[str]) -> int | None:
     """
     found = [far for one in levels for two in others if (far := _apart(one, two)) is not None]
     return min(found, default=None)
+
+
+def is_beyond(level: str, levels: Collection[str]) -> bool:
+    """Whether a level lies outside of those from the first to the last of `levels`, which are of its kind."""
+    places = [_place(one) for one in levels]
+    return not min(places) <= _place(level) <= max(places)
+
+
+def _place(level: str) -> int:
+    vertebra = _VERTEBRA.match(level)
+    if vertebra:
+        return _ABOVE[vertebra[1]] + int(vertebra[2])
+    return int(level.split()[-1]) if level.split()[-1].isdigit() else 0
 
 
 def _apart(one: str, two: str) -> int | None:

@@ -7,6 +7,7 @@ prefixes stand for themselves.
 
 from collections.abc import Container, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from dictation.discrepancy.directions import find_directions
@@ -40,6 +41,7 @@ _KINDS = {"artery": "artery", "arterial": "artery", "vein": "vein", "venous": "v
 _BOUNDS = {"more": "more", "greater": "more", ">": "more", "less": "less", "smaller": "less", "<": "less"}
 _SIDES = ("left", "right")
 _NAME = "<{}>"
+_DOES = frozenset({"do", "does", "did"})
 _NOT = frozenset({"not", "never", "cannot"})
 _FAILING = frozenset({"fail", "failed", "failing", "unable", "failure"})  # "fails to suppress"
 _DENYING = _NOT | _FAILING | {"no", "nothing", "without", "neither", "nor", "none"}
@@ -102,7 +104,7 @@ def _exclusive() -> Phrases[tuple[str, str, Kind]]:
         (term, (row["group"], row["word"], cast("Kind", row["kind"])))
         for row in rows("exchanged_words")
         for term in cell(row["terms"])
-        if row["group"] != DENIED
+        if not row["group"].startswith(DENIED)
     )
 
 
@@ -166,9 +168,11 @@ def _denied(tokens: Sequence[Token]) -> Iterator[Turning]:
         return
     cues = [cue for cue in find_cues(tokens, changes_in(tokens)) if cue.meaning.kind == "negation"]
     for match in matches:
+        group, name = match.meaning
         is_denied = _is_denied(tokens, match.start) or any(_is_beside(tokens, cue, match) for cue in cues)
+        is_denied = is_denied or (group != DENIED and with_denial(tokens, match.start) is not None)
         word = "denied" if is_denied else "told"
-        yield Turning("", f"{DENIED} {match.meaning}", "negation", word, _characters(tokens, match))
+        yield Turning("", f"{DENIED} {name}", "negation", word, _characters(tokens, match))
 
 
 def _seen(tokens: Sequence[Token]) -> Iterator[Turning]:
@@ -198,7 +202,7 @@ def _seen(tokens: Sequence[Token]) -> Iterator[Turning]:
         is_subject = end <= at and (start == low or (start == low + 1 and tokens[low].norm in ("no", "neither")))
         if not is_subject or not all(map(_links, between)) or _words("seen_partly").intersection(between):
             continue
-        told = _with_denial(tokens, at)
+        told = with_denial(tokens, at)
         is_denied = tokens[at].norm.startswith("non") or (told is not None and told[0] < told[1])
         sides = {token.norm for token in tokens[start:first]} & {*_SIDES}
         said, span = "denied" if is_denied else "told", (tokens[start].start, tokens[at].end)
@@ -264,12 +268,12 @@ def denied_words(text: str, stems: frozenset[str]) -> Iterator[Turning]:
     for at, token in enumerate(tokens):
         stem = _stem(token.norm)
         if stem in stems:
-            start, end = _with_denial(tokens, at) or (at, at)
+            start, end = with_denial(tokens, at) or (at, at)
             said = "denied" if start < end else "told"
             yield Turning("", f"{ANY_DENIED} {stem}", "negation", said, (tokens[start].start, tokens[end].end))
 
 
-def _with_denial(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+def with_denial(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     """The first and last token of a word and what denies it in its clause, None where nothing does.
 
     Also from afar ("no follow up is required") and by its object ("contains no stones", "extends only below").
@@ -277,6 +281,8 @@ def _with_denial(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     start, end = next(((low, high) for low, high in clauses(tokens) if low <= at < high), (at, at + 1))
     for before in range(at - 1, max(start, at - _REACH) - 1, -1):
         word = tokens[before].norm
+        if before > start and [tokens[before - 1].norm, word] in (["rather", "than"], ["instead", "of"]):
+            return before - 1, at
         if word in _DENYING or word in _LACKING or _is_not(word) or (word == "only" and at - before < _NEAR):
             return before, at
     for behind in range(at + 1, min(end, at + 1 + _NEAR)):
@@ -329,9 +335,16 @@ def _of_vessels(tokens: Sequence[Token]) -> Iterator[Turning]:
         if is_denied is None:
             continue
         for match in vessels:
-            if start <= match.start < end:
+            if start <= match.start < end and not _is_subject(tokens, match.end, end):
                 word = "denied" if is_denied else "told"
                 yield Turning(match.meaning.id, "reached", "negation", word, _characters(tokens, match))
+
+
+def _is_subject(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a verb behind a vessel is denied: of one that "does not compress" nothing is said to be spared."""
+    return any(
+        tokens[at].norm in _DOES and _is_not(tokens[at + 1].norm) for at in range(start, min(end, len(tokens) - 1))
+    )
 
 
 @cache
@@ -342,9 +355,12 @@ def _words(role: str) -> frozenset[str]:
 
 
 @cache
-def _deniable() -> Phrases[str]:
+def _deniable() -> Phrases[tuple[str, str]]:
     return Phrases(
-        (term, row["word"]) for row in rows("exchanged_words") if row["group"] == DENIED for term in cell(row["terms"])
+        (term, (row["group"], row["word"]))
+        for row in rows("exchanged_words")
+        if row["group"].startswith(DENIED)
+        for term in cell(row["terms"])
     )
 
 
@@ -398,12 +414,14 @@ def _with_non(tokens: Sequence[Token], at: int, known: frozenset[str]) -> Iterat
     if is_non_word(norm) and norm.removeprefix("non") in known:
         yield Turning("", f"non- {norm.removeprefix('non')}", "negation", "non", span)
     elif len(norm) >= _STEM and f"non{norm}" in known:
-        said = "non" if _with_denial(tokens, at) else ""
+        said = "non" if with_denial(tokens, at) else ""
         yield Turning("", f"non- {norm}", "negation", said, span)
 
 
 def _is_denied(tokens: Sequence[Token], at: int) -> bool:
-    return any(token.norm in _DENYING for token in tokens[max(0, at - _NEAR) : at])
+    before = [token.norm for token in tokens[max(0, at - _NEAR) : at]]
+    is_contrast = any(pair in (("rather", "than"), ("instead", "of")) for pair in pairwise(before))
+    return is_contrast or not _DENYING.isdisjoint(before)
 
 
 def _characters(tokens: Sequence[Token], match: Match[Any]) -> tuple[int, int]:

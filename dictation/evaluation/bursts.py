@@ -1,12 +1,18 @@
 """Stretches that a recognizer left out: several words lost in a row are a lost phrase, not a misheard word."""
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Sequence
 
 from dictation.evaluation.alignment import Step
+from dictation.evaluation.places import Run, runs
+
+LEAST = 3  # words
 
 
-def deletion_bursts(steps: Iterable[Step], least: int = 3) -> tuple[int, ...]:
-    """The lengths, in words, of runs of at least `least` deleted words, in the order of the text."""
-    runs = (sum(1 for _ in run) for is_lost, run in groupby(steps, lambda step: step.kind == "deletion") if is_lost)
-    return tuple(length for length in runs if length >= least)
+def burst_runs(steps: Sequence[Step], least: int = LEAST) -> tuple[Run, ...]:
+    """The runs of at least `least` deleted words, in the order of the text."""
+    return tuple(run for run in runs(steps, "deletion") if len(run) >= least)
+
+
+def deletion_bursts(steps: Sequence[Step], least: int = LEAST) -> tuple[int, ...]:
+    """The lengths of those runs, in words."""
+    return tuple(len(run) for run in burst_runs(steps, least))

@@ -3,6 +3,7 @@
     "a one point five centimeter nodule period"     →  "a 1.5 cm nodule"
     "L4-5 disc; no T12 fracture."                    →  "l4 l5 disc no t12 fracture"
     "minus five Hounsfield units", "three by two"    →  "minus 5 hu", "3 by 2"
+    "non displaced", "non-displaced"                 →  "nondisplaced"
 
 Spoken and written form meet, because the product's own parsers of marks, figures and spelling read both. Decimals,
 signs, units and levels are kept; no misheard term is put right and no word is taken back: the ear itself is judged.
@@ -13,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from dictation.evaluation.prefixes import with_prefixes
 from dictation.speech import Word
 from dictation.wording.dates import read_ordinal, read_year, suffixed
 from dictation.wording.figures import write_figures
@@ -51,7 +53,8 @@ def clinical(text: str) -> str:
     )
     marked, _ = punctuate(heard([Word(text=word) for word in plain.split()]))
     written = [Token("", kind="mark") if token.kind == "break" else token for token in write_figures(marked)]
-    return " ".join(_settled(list(_words(Pieces(spelled(written, "american"))))))
+    settled = list(_settled(list(_words(Pieces(spelled(written, "american"))))))
+    return " ".join(with_prefixes(settled))
 
 
 @cache

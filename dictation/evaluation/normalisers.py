@@ -44,5 +44,6 @@ DESCRIPTIONS: dict[str, str] = {
     "medasr_fine_tune": "MedASR's fine-tuning notebook: small letters, every mark deleted, so 1.5 cm reads as 15 cm.",
     "whisper_english": "Whisper's English normaliser: numbers in digits, American spelling, hesitations and brackets"
     " left out; it takes mm for a hesitation.",
-    CLINICAL: "Ours: spoken and written form alike, decimals, signs, units and spinal levels kept, marks left out.",
+    CLINICAL: "Ours: spoken and written form alike, a prefix joined or apart alike, decimals, signs, units and spinal"
+    " levels kept, marks left out.",
 }

@@ -14,11 +14,6 @@ class Invented:
     words: int
     silence_s: float
 
-    @property
-    def per_minute(self) -> float | None:
-        """Words a minute of silence; None where there was none."""
-        return 60 * self.words / self.silence_s if self.silence_s else None
-
 
 def words_on_silence(words: Iterable[Word], voice: Iterable[tuple[float, float]], duration_s: float) -> Invented:
     """Count the words whose middle lies outside `voice`, the [start, end) seconds of speech in the recording.

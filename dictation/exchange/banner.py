@@ -10,10 +10,10 @@ from dictation.discrepancy.identity import differing_fields, disagreeing_orders
 from dictation.exam import ExamFacts, Order, Patient, of_exams
 from dictation.exchange.labels import clock
 from dictation.exchange.view import CaseView
-from dictation.findings.exam_match import facts_of_exam
+from dictation.findings.exam_match import facts_of_exam, other_side
 from dictation.speech import Engine
 
-AGREE = '<span class="agree"><i aria-hidden="true">✓</i> order and image agree</span>'
+AGREE = '<span class="agree"><i aria-hidden="true">✓</i> patient of order and image agree</span>'
 
 
 def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, asked: Sequence[str] = ()) -> str:
@@ -73,6 +73,8 @@ def _agreement(case: Case) -> str:
         return _different("order and image", differing)
     if facts_of_exam(of_exams(case.orders), case.facts) is None and case.facts is not None:
         return _grave("the image is of another exam than the order")
+    if case.facts is not None and other_side(of_exams(case.orders) or Order(), case.facts):
+        return _grave("the image is of the other side than the order")
     for number, other, differing in disagreeing_orders(case.orders, case.facts):
         return _different(f"order {number} and {other}", differing)
     if case.facts is None:

@@ -11,6 +11,7 @@ from dictation.case.signing import OF_ANOTHER_PATIENT
 from dictation.case.taking_heard import has_heard_wording
 from dictation.case.wordings import Wordings
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
+from dictation.discrepancy.judge.judging import told_judged
 from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.discrepancy.two_wordings import has_two_wordings
 from dictation.discrepancy.unconcluded import lacks_impression
@@ -170,11 +171,16 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
     severity = _severity(difference)
     return (
         f'<article class="card {severity}" data-d="{escape(difference.id)}" tabindex="0">'
-        f"<h4>{severity_html(severity)} {label}</h4>"
+        f"<h4>{severity_html(severity)} {label}</h4>{_judged_html(difference)}"
         f"<p>{escape(difference.explanation)}</p>"
         f"<dl>{_quotes(difference, view)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
         f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
     )
+
+
+def _judged_html(difference: Discrepancy) -> str:
+    told = told_judged(difference)
+    return f'<p class="origin judged">{told}</p>' if told else ""
 
 
 def _severity(difference: Discrepancy) -> str:

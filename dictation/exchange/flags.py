@@ -6,6 +6,7 @@ from dictation.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.consistency import Own, causes
 from dictation.discrepancy.discrepancy import Kind, Severity
+from dictation.discrepancy.judge.judging import told_judged
 from dictation.exam import ExamFacts, Order
 from dictation.exchange.labels import kind_labels
 from dictation.exchange.marks import exact_parts
@@ -16,7 +17,7 @@ LONGEST_QUOTE = 300  # characters; of a longer sentence the words around those t
 AROUND = 120  # characters before and behind them, then
 _AS: dict[str, Kind] = {
     "side": "laterality", "presence": "negation", "size": "measurement", "level": "level", "place": "site",
-    "share": "measurement", "degree": "severity",
+    "share": "measurement", "degree": "severity", "sort": "severity", "course": "change", "age": "change",
 }  # fmt: skip
 _ASKED = {  # what an order or a header states, by the kind of flag
     "laterality": ("procedure", "laterality"),
@@ -97,7 +98,7 @@ def _flag(
         report=report,
         kind=f"{found.kind}.{part}" if part else found.kind,
         severity=found.severity,
-        explanation=found.explanation,
+        explanation=f"{found.explanation} {told_judged(found)}".rstrip(),
         quotes=quotes,
         said_s=found.audio_span_s,
     )
@@ -115,9 +116,14 @@ def _side(claim: Claim) -> Side:
 def _sides(
     found: Discrepancy, heard: Column | None, written: Column, order: Order | None, facts: ExamFacts | None
 ) -> tuple[Quote, ...]:
+    against = found.against if found.kind == "contradiction" else None  # of two scores, which no claim names
     quotes = [
         _quote(column, side, found)
-        for column, side in ((heard, found.heard), (written, found.written))
+        for column, side in (
+            (written if found.written else heard, against),
+            (heard, found.heard),
+            (written, found.written),
+        )
         if column is not None and side is not None
     ]
     if found.kind in _SILENT and (len(quotes) == 1 or (found.seen and not quotes)):

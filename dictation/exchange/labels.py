@@ -15,10 +15,15 @@ ORIGINS = {
 
 
 class KindLabel(NamedTuple):
-    """`label` heads a card; `parts` are the attributes of both claims (`Claim.parts`) that disagree."""
+    """`label` heads an alert; `parts` are the attributes of both claims (`Claim.parts`) that disagree.
+
+    `example` is one in words, `severity` what such alerts mostly are; both are for the documentation.
+    """
 
     label: str
     parts: tuple[str, ...]
+    example: str
+    severity: str
 
 
 @cache
@@ -26,7 +31,10 @@ def kind_labels() -> dict[str, KindLabel]:
     """Kind of difference → its label, from `data/labels.tsv`."""
     text = files("dictation.exchange").joinpath("data", "labels.tsv").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    return {kind: KindLabel(label, tuple(parts.split(" | "))) for kind, label, parts, _source in lines[1:]}
+    return {
+        kind: KindLabel(label, tuple(parts.split(" | ")), example, severity)
+        for kind, label, parts, example, severity, _source in lines[1:]
+    }
 
 
 def finding_words(finding: str) -> str:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dictation.findings.counted import JOINTS, Level
 from dictation.findings.level import levels_in
-from dictation.findings.lexicon import Cue, Place, is_part, place_phrases, structures, word_phrases
+from dictation.findings.lexicon import Cue, Place, is_part, part_words, place_phrases, structures, word_phrases
 from dictation.findings.measurement import EARLIER_WORDS, Quantity, may_be_number, measurements_in, read_number
 from dictation.findings.mention import Mention
 from dictation.findings.phrases import Match
@@ -81,6 +81,7 @@ def modifiers_in(
     named = {at for m in mentions if m.names[1] - m.names[0] > 1 for at in range(*m.names)}
     quantities = measurements_in(text, tokens)
     places = _with_further_numbers(tokens, place_phrases().find(tokens), quantities)
+    places = sorted([*places, *_parts_behind(tokens, places)], key=lambda place: place.start)
     inside = {at for place in places if place.end - place.start > 1 for at in range(place.start, place.end)}
     settings = {at for cue in cues if cue.meaning.kind == "setting" for at in range(cue.start, cue.end)}
     earlier = {at for cue in cues if cue.meaning.kind == "none" for at in range(cue.start, cue.end)}  # "prior study"
@@ -94,31 +95,57 @@ def modifiers_in(
     grades = [part for part in grades if part.start not in named]
     changes = [part for part in changes if part.start not in named and not _is_no_course(tokens, part)]
     qualifiers = word_phrases("qualifier", "qualifier").find(tokens)
-    qualifiers = [part for part in qualifiers if part.start not in earlier]
+    qualifiers = [part for part in qualifiers if part.meaning != "none" and part.start not in earlier]
     every: list[Match[str] | Match[Place] | Quantity] = [
         *sides, *places, *grades, *changes, *qualifiers, *quantities,
     ]  # fmt: skip
     positions = {at for part in every for at in range(part.start, part.end)}
+    levels = levels_in(tokens)
+    at_levels = {at for level in levels for at in range(level.start, level.end)}
+    taken = _taken_back(tokens, positions | at_levels)
+    places, quantities = _standing(places, taken), _standing(quantities, taken)
     foreign = _foreign_sides(tokens, sides, mentions, cues)
     denials = frozenset(cue.end for cue in cues if cue.meaning.kind == "negation" and cue.meaning.scope == "before")
-    levels = levels_in(tokens)
     return Modifiers(
-        sides, places, grades, changes, qualifiers, quantities, levels, positions, foreign, denials,
-        _taken_back(tokens, sides),
+        sides, places, grades, changes, qualifiers, quantities, levels, positions, foreign, denials, taken,
     )  # fmt: skip
 
 
-def _taken_back(tokens: Sequence[Token], sides: Sequence[Match[str]]) -> frozenset[int]:
-    """Where sides stand behind "not" or "rather than": "right, not left" is no statement about the left."""
-    found = set()
-    for side in sides:
-        at = side.start
-        while at and tokens[at - 1].norm in PREPOSITIONS:
-            at -= 1
-        before = [token.norm for token in tokens[:at]]
-        if any(before[-len(words) :] == list(words) for words in _contrasts()):
-            found.add(side.start)
+def _parts_behind(tokens: Sequence[Token], places: Sequence[Match[Place]]) -> list[Match[Place]]:
+    """The parts of an organ told behind its name: "Pancreas: mass in the tail" is of the pancreatic tail."""
+    inside = {at for place in places for at in range(place.start, place.end)}
+    found: list[Match[Place]] = []
+    for at in range(1, len(tokens)):
+        part = tokens[at].norm
+        if part not in part_words() or at in inside or tokens[at - 1].norm not in PREPOSITIONS:
+            continue
+        if at + 1 < len(tokens) and tokens[at + 1].norm == "of":
+            continue  # "in the head of the humerus"
+        before = [place.meaning.id for place in places if place.end <= at]
+        organ = next((organ for organ in reversed(before) if organ in part_words()[part]), None)
+        if organ is not None:
+            found.append(Match(at, at + 1, part_words()[part][organ]))
+    return found
+
+
+def _taken_back(tokens: Sequence[Token], positions: Set[int]) -> frozenset[int]:
+    """The words behind "not", "rather than" or "instead of" that only say what is not so: "19 mm rather than 9 mm"."""
+    found: set[int] = set()
+    first = {words[0] for words in _contrasts()}
+    for start in (at for at in range(1, len(tokens)) if tokens[at].norm in first):
+        words = next(
+            (one for one in _contrasts() if [t.norm for t in tokens[start : start + len(one)]] == list(one)), ()
+        )
+        at = start + len(words)
+        while words and at < len(tokens) and (at in positions or tokens[at].norm in PREPOSITIONS):
+            found.add(at)
+            at += 1
     return frozenset(found)
+
+
+def _standing(parts: Sequence[Part], taken: Set[int]) -> list[Part]:
+    """Those that are not taken back; all, where nothing stands in their place."""
+    return [part for part in parts if part.start not in taken] or list(parts)
 
 
 @cache

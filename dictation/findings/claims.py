@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from dictation.findings.anaphora import UNNAMED, anaphora_in, without
@@ -17,13 +17,14 @@ from dictation.findings.device_position import end_of_device, position_of
 from dictation.findings.halves import before_spared, split_by_side
 from dictation.findings.inheritance import follow, inherit_places, share_levels, share_places
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import finding_elsewhere, may_lie_elsewhere, place_phrases, placed_finding
+from dictation.findings.lexicon import cell, finding_elsewhere, may_lie_elsewhere, place_phrases, placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mention import Mention
 from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
-from dictation.findings.tokens import Token
+from dictation.findings.tokens import Token, norms
 from dictation.findings.unknown import Unknown, unknown_finding
 from dictation.findings.zones import zones_of
+from dictation.lexicon import rows
 from dictation.wording import Dictation
 
 Draft = dict[str, Any]  # the fields of a claim before it has an id
@@ -43,6 +44,7 @@ class _Read(NamedTuple):
     ends_at: str | None = None
 
 
+_BEING = frozenset({"is", "are", "was", "were"})
 _SPINE = ("spine",)  # where a finding of a spinal level lies
 _LONGEST = 1_500  # characters of a sentence
 _REFERRING = frozenset({"this", "these", "it", "they"})
@@ -168,11 +170,9 @@ def _read_sentence(sentence: str) -> _Read:
         for mention, zone, assertion in said
     ]
     absent = [assertion.status == "absent" for _, _, assertion in said]
-    for (_, _, assertion), attributes in zip(said, described, strict=True):
-        if (
-            assertion.status == "absent" and assertion.cue
-        ):  # "ascending aorta 4.2 cm no dissection" measures no dissection
-            attributes.quantities = tuple(part for part in attributes.quantities if part.end > assertion.cue[0])
+    for (mention, _, assertion), attributes in zip(said, described, strict=True):
+        if assertion.status == "absent" and assertion.cue:
+            attributes.quantities = _of_denied(tokens, mention, assertion.cue, attributes.quantities)
     share_places(tokens, mentions, absent, described)
     inherit_places(tokens, cues, mentions, absent, described, modifiers)
     share_levels(tokens, mentions, absent, described, modifiers)
@@ -183,6 +183,18 @@ def _read_sentence(sentence: str) -> _Read:
     used = {id(quantity) for attributes in described for quantity in attributes.quantities}
     rest = [part for part in modifiers.quantities if id(part) not in used]
     return _Read(drafts, *_loose(sentence, tokens, rest), tokens[0].norm in _REFERRING)
+
+
+def _of_denied(
+    tokens: Sequence[Token], mention: Mention, cue: tuple[int, int], quantities: Sequence[Quantity]
+) -> tuple[Quantity, ...]:
+    """The measurements that can be those of a negated finding: "no nodule above 4 mm".
+
+    Not one before the cue ("ascending aorta 4.2 cm no dissection"), nor one behind a comma, which measures what is
+    named there: "no pneumothorax, mediastinal lymph node 11 mm".
+    """
+    end = next((at for at in range(mention.names[1], len(tokens)) if tokens[at].norm == ","), len(tokens))
+    return tuple(part for part in quantities if cue[0] < part.end and part.start < end)
 
 
 def _loose(sentence: str, tokens: Sequence[Token], quantities: Sequence[Quantity]) -> tuple[list[Draft], bool]:
@@ -214,6 +226,8 @@ def _draft(
         words = " ".join(token.norm for token in tokens[mention.names[0] : mention.names[1]])
         sites = attributes.sites or (_named_places(tokens) if may_lie_elsewhere(finding) else ())
         finding = finding_elsewhere(finding, words, sites)
+    if mention.finding_class == "procedure" and status == "present" and _is_declined(tokens, mention.names[1]):
+        status = "absent"
     change = mention.change or attributes.change
     if change == "resolved" and status == "present" and assertion.temporality != "recommendation":
         status = "absent"
@@ -247,6 +261,24 @@ def _draft(
         "implied": () if position else attributes.implied,
         "parts": parts,
     }
+
+
+def _is_declined(tokens: Sequence[Token], end: int) -> bool:
+    """Whether it is said of a procedure that nobody needs it: "biopsy is not recommended"."""
+    words = [token.norm for token in tokens[end : end + 4] if token.norm not in _BEING]
+    return words[:1] == ["not"] and words[1:2] != [] and words[1] in _declining()
+
+
+@cache
+def _declining() -> frozenset[str]:
+    acts = [row for row in rows("exchanged_words") if row["group"] == "denied act"]
+    return frozenset(
+        norm
+        for row in acts
+        if row["word"] in ("recommended", "needed")
+        for term in cell(row["terms"])
+        for norm in norms(term)
+    )
 
 
 def _named_places(tokens: Sequence[Token]) -> tuple[str, ...]:

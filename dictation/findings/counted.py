@@ -24,8 +24,10 @@ _ORDINALS = {
         1,
     )
 }  # fmt: skip
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _RIBS = 12
+_PARTS = frozenset({"fracture", "head", "base", "shaft", "neck"})  # between what is counted and its number
 _SIZE = 4  # words of a number and its unit
 _BETWEEN = 3  # words between the number and what is counted: "fifth proximal interphalangeal joint"
 
@@ -57,6 +59,14 @@ def ordinal(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
     if number and 1 <= number[0] <= _RIBS and number[1] < len(tokens) and tokens[number[1]].norm in _ENDINGS:
         return number[0], number[1] + 1
     return None
+
+
+def _roman(tokens: Sequence[Token], at: int) -> tuple[int, int] | None:
+    """ "IV" at `at`, and the token after it; no "I" that a word follows, which may be the speaker."""
+    if at >= len(tokens) or tokens[at].text not in _ROMAN:
+        return None
+    is_speaker = tokens[at].text == "I" and at + 1 < len(tokens) and tokens[at + 1].norm.isalpha()
+    return None if is_speaker and tokens[at + 1].norm not in JOINTS else (_ROMAN.index(tokens[at].text) + 1, at + 1)
 
 
 @cache
@@ -124,14 +134,14 @@ def _add(numbers: list[int], number: int, joint: Token) -> None:
 
 def _numbered_behind(tokens: Sequence[Token], start: int, part: str, last: int) -> Level | None:
     numbers: list[int] = []
-    end = start + 1 + (start + 1 < len(tokens) and tokens[start + 1].norm == "fracture")
+    end = start + 1 + (start + 1 < len(tokens) and tokens[start + 1].norm in _PARTS)
     if measurements_in("", tokens[end : end + _SIZE]):
         return None  # "rib fracture, 4 mm displaced"
-    while number := whole(tokens, end):
+    while number := whole(tokens, end) or _roman(tokens, end):
         if not 1 <= number[0] <= last:
             break
         _add(numbers, number[0], tokens[end - 1])
         end = number[1]
-        if end < len(tokens) - 1 and tokens[end].norm in JOINTS and whole(tokens, end + 1):
+        if end < len(tokens) - 1 and tokens[end].norm in JOINTS and (whole(tokens, end + 1) or _roman(tokens, end + 1)):
             end += 1
     return Level(start, end, tuple(f"{part} {number}" for number in numbers)) if numbers else None

@@ -28,14 +28,14 @@ class ExamWords:
 
 
 @cache
-def exam_phrases() -> Phrases[tuple[str, str]]:
-    """Words of an exam → (role, id)."""
-    return Phrases(
-        (term, (row["role"], row["id"]))
-        for row in rows("exam_names")
-        if row["role"] in _ROLES
-        for term in cell(row["terms"])
-    )
+def exam_phrases() -> Phrases[tuple[tuple[str, str], ...]]:
+    """Words of an exam → (role, id) of all that they name: a CXR is a radiograph, and of the chest."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows("exam_names"):
+        if row["role"] in _ROLES:
+            for term in cell(row["terms"]):
+                found.setdefault(term, []).append((row["role"], row["id"]))
+    return Phrases((term, tuple(named)) for term, named in found.items())
 
 
 @cache
@@ -49,8 +49,8 @@ def exam_of(tokens: Sequence[Token]) -> ExamWords:
     """What the tokens name."""
     found: dict[str, set[str]] = {role: set() for role in _ROLES}
     for match in exam_phrases().find(tokens):
-        role, name = match.meaning
-        found[role].add(name)
+        for role, name in match.meaning:
+            found[role].add(name)
     return ExamWords(*(frozenset(found[role]) for role in _ROLES))
 
 

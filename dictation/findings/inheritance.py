@@ -33,6 +33,7 @@ _BESIDE = frozenset({
     "/", ",", "plus", "component", "area", "of", "also", "concomitant", "surrounding", "resultant", "related", "is",
     "are", "as", "well", "compensatory",
 })  # fmt: skip
+_WITH = 3  # words from "with" to what a finding is found with
 _CLOSE = frozenset({"associated", "adjacent", "underlying", "superimposed", "accompanying", "concomitant", "with"})
 
 
@@ -56,6 +57,9 @@ def share_places(
             _take(here, after, "shared")
         elif trails and _READS_AS.intersection(gap) and not _PARTS_FROM.intersection(gap):
             _take(here, after, "list")  # "opacities consistent with edema in the lower lobes"
+        elif trails and gap[:1] == ["with"] and len(gap) <= _WITH and not (absent[number] or absent[number + 1]):
+            _take(here, after, "shared")  # "consolidation with air bronchograms in the right middle lobe"
+            here.levels = here.levels or after.levels
 
 
 def inherit_places(

@@ -12,6 +12,7 @@ _NAMES = {"cervical": "c", "thoracic": "t", "lumbar": "l", "sacral": "s"}
 _BEGINNINGS = frozenset({*_LAST, *_NAMES})  # words with which a vertebral level may begin
 _BONES = frozenset({"vertebra", "vertebral", "body", "segment", "level", "disc", "pedicle", "endplate", "nerve"})
 _UNIT = 4  # words behind a number that may make it a size: "l four five by six millimeter cyst"
+_STAGED = frozenset({"tumor", "stage", "staged"})
 _MR_CONTRASTS = frozenset({
     "weighted", "hyperintense", "hypointense", "isointense", "hyperintensity", "hypointensity", "signal", "bright",
     "dark", "flair", "shortening", "prolongation", "sequence", "image", "star", "replacement",
@@ -48,7 +49,7 @@ def _vertebra(tokens: Sequence[Token], at: int, letter: str | None) -> tuple[str
         number = whole(tokens, at + 1 + (word in _LAST and _is_hyphenated(tokens, at)))
         if (
             number
-            and not _is_no_level(tokens, number[1], own)
+            and not _is_no_level(tokens, at, number[1], own)
             and 1 <= number[0] <= _LAST[own]
             and (word in _NAMES or tokens[at].end >= tokens[number[1] - 1].start - 1 or _is_hyphenated(tokens, at))
         ):
@@ -68,9 +69,13 @@ def _is_hyphenated(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].end == tokens[at + 1].start and tokens[at + 1].end == tokens[at + 2].start
 
 
-def _is_no_level(tokens: Sequence[Token], end: int, letter: str) -> bool:
-    """Whether T and a figure are a tumor stage ("T3 N2 M0") or an MR contrast ("T2 hyperintense")."""
-    if letter != "t" or end >= len(tokens):
+def _is_no_level(tokens: Sequence[Token], start: int, end: int, letter: str) -> bool:
+    """Whether T and a figure are a tumor stage ("T3 N2 M0", "tumor T3") or an MR contrast ("T2 hyperintense")."""
+    if letter != "t":
+        return False
+    if start > 0 and tokens[start - 1].norm in _STAGED:
+        return True
+    if end >= len(tokens):
         return False
     following = tokens[end].norm
     is_stage = following == "n" and end + 1 < len(tokens) and (tokens[end + 1].is_number or tokens[end + 1].norm == "x")
@@ -97,13 +102,18 @@ def _vertebrae(tokens: Sequence[Token], start: int) -> Level | None:
         joint = end < len(tokens) and (tokens[end].norm in JOINTS or _slips_on(tokens, end, names[-1]))
         close = end < len(tokens) and tokens[end].norm in ("-", "–", "/", "through", "to")
         following = _vertebra(tokens, end + (1 if joint else 0), letter if close else None)
-        if following is None or (not joint and following[2] == letter):
+        if following is None or (not joint and following[2] == letter and not _is_disc(names, following[0])):
             break
         if joint and tokens[end].norm in THROUGH:
             names += _COLUMN[_COLUMN.index(names[-1]) + 1 : _COLUMN.index(following[0])]
         names.append(following[0])
         end, letter = following[1], following[2]
     return Level(start, end, tuple(names))
+
+
+def _is_disc(names: Sequence[str], following: str) -> bool:
+    """Whether a level right behind a single one is the next, with which it is a disc: "c five c six"."""
+    return len(names) == 1 and tuple(_COLUMN[_COLUMN.index(names[0]) :][:2]) == (names[0], following)
 
 
 def _slips_on(tokens: Sequence[Token], at: int, level: str) -> bool:

@@ -116,7 +116,9 @@ def rarely_denied() -> frozenset[str]:
 def placed_finding(finding: str, sites: Sequence[str]) -> str:
     """The name that a general finding has where it lies: a nodule of the adrenal gland is an adrenal nodule."""
     organs_first = sorted(sites, key=lambda site: site.endswith("_pole"))  # "lower pole of the thyroid" is no kidney
-    return next((_placed()[finding, site] for site in organs_first if (finding, site) in _placed()), finding)
+    names = [_placed()[finding, site] for site in organs_first if (finding, site) in _placed()]
+    urgent = (name for name in names if name in concepts() and concepts()[name].is_urgent)
+    return next(urgent, next(iter(names), finding))
 
 
 @cache
@@ -148,10 +150,12 @@ def _named_elsewhere() -> frozenset[tuple[str, str]]:
 def finding_elsewhere(finding: str, words: str, sites: Sequence[str]) -> str:
     """What general words name at a place that is not their own: a "filling defect" is no embolism in the stomach.
 
-    `words` are the norms of the words that name it. Where one of its places is its own, it stays what it is.
+    `words` are the norms of the words that name it. Where one of its places of that region is its own, it stays.
     """
-    found = [_elsewhere().get((words, finding, site)) for site in sites]
-    return found[0] if found and found[0] and all(found) else finding
+    found = {site: _elsewhere().get((words, finding, site)) for site in sites}
+    regions = {region_of(site) for site, name in found.items() if name}
+    names = [name for site, name in found.items() if name or region_of(site) in regions]
+    return names[0] if names and names[0] and all(names) else finding
 
 
 @cache
@@ -249,6 +253,19 @@ def place_phrases() -> Phrases[Place]:
         for row in rows("anatomy")
         for term in cell(row["terms"])
     )
+
+
+@cache
+def part_words() -> dict[str, dict[str, Place]]:
+    """The word of a part → the organ whose part it names, as an id → that part: "tail of pancreas"."""
+    organs = {term: row["id"] for row in rows("anatomy") for term in cell(row["terms"])}
+    found: dict[str, dict[str, Place]] = {}
+    for row in rows("anatomy"):
+        for term in cell(row["terms"]):
+            part, joint, organ = term.partition(" of ")
+            if joint and organ in organs and " " not in part:
+                found.setdefault(part, {})[organs[organ]] = Place(row["id"], row["side"] or None, row["region"])
+    return found
 
 
 @cache

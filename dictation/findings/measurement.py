@@ -301,12 +301,19 @@ def _build(
     span = (tokens[start].start, tokens[end - 1].end)
     kind: Kind = "other"
     if quantity == "length":
-        kind = "distance" if end < len(tokens) and tokens[end].norm in _DISTANCE and len(values) == 1 else "size"
+        kind = "distance" if len(values) == 1 and _is_distance(tokens, end) else "size"
     elif quantity in ("attenuation", "volume"):
         kind = "attenuation" if quantity == "attenuation" else "volume"
     return Quantity(
         start, end, Measurement(values_mm=tuple(millimetres), raw=text[span[0] : span[1]], kind=kind, span=span)
     )
+
+
+def _is_distance(tokens: Sequence[Token], end: int) -> bool:
+    """Whether what follows a length says from what it is measured; "12 mm from 8 mm" says what it was before."""
+    following = [token.norm for token in tokens[end : end + 2]]
+    is_course = following[:1] == ["from"] and len(following) > 1 and tokens[end + 1].is_number
+    return bool(following) and following[0] in _DISTANCE and not is_course
 
 
 def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
@@ -319,7 +326,7 @@ def _in_time(tokens: Sequence[Token], found: list[Quantity]) -> list[Quantity]:
         is_earlier = (
             bool(EARLIER_WORDS.intersection(before))
             or ("compared" in before and ("to" in before or "with" in before))
-            or (floor > 0 and bool({"from", "versus", "vs"}.intersection(before)))
+            or (floor > 0 and bool({"versus", "vs"}.intersection(before) or "from" in before[-2:]))
             or (
                 bool(_AFTER.intersection(after[: 0 if after[:1] in ([","], ["("]) else 2]))
                 and not _leads(tokens, quantity)

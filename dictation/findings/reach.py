@@ -1,6 +1,8 @@
 """Which cues of a sentence reach which of its mentions: forward through a list, back from "is not seen"."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 from dictation.findings.attributes import PREPOSITIONS
@@ -19,12 +21,20 @@ from dictation.findings.mention import Mention
 from dictation.findings.other_subject import names_another
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token
+from dictation.lexicon import clause_rule
 
 _REMOVAL_ENDS = frozenset({";", "with", "without", "but"})
 _SEGMENT_ENDS = frozenset({",", ";", "and", "but", "with", "without", "no"})
 _STATES = frozenset({"patent", "normal", "intact", "clear", "unremarkable", "preserved", "maintained", "open"})
 _PREMODIFIERS = 2  # words between a preposition and its place: "in the right upper ..."
 _AHEAD = 5  # tokens between a doubt and the finding that it leads
+_OF = frozenset({"of", "for", "from", "regarding", "concerning"})
+_SHOWN = frozenset({
+    "evidence", "sign", "indication", "suggestion", "residual", "remnant", "residue", "trace", "recurrence", "finding",
+    "appearance", "feature", "hint", "rest", "persistence",
+})  # fmt: skip
+_AUXILIARIES = frozenset({"do", "does", "did", "has", "have", "had"})
+_LEAST_DENIED_VERB = 2  # words of such a denial: "does not"
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
 
 
@@ -115,15 +125,60 @@ def reaches_forward(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
         joints = {tokens[at].norm for at in range(low, max(high, following))}
         return "," not in between_words or bool(joints & {"or", "vs", "versus"})
     if kind in ("negation", "unlikely") and not between:
+        if tokens[cue.end - 1].norm == "no" and _is_of_the(clause, low, mention):
+            return False
         is_apart = mention.finding in rarely_denied() and names_another(tokens, low, high, NARROWING)
         if is_apart and not JOINTS.intersection(between_words) - {","}:
             return chooses(tokens, low, mention.names[1])  # "no distal gas, duodenal atresia"
         if _STATES.intersection(between_words) and not CHOICES.intersection(between_words):
             return False  # "no collection splenic vein patent gallstones"
-        if is_told_apart(clause, low, mention):
+        if is_told_apart(clause, low, mention) or _is_shown_by(tokens, low, high):
             return False
         return not any(tokens[at].norm == "," and _verb_between(tokens, low, at) for at in range(low, high))
     return True
+
+
+def _is_of_the(clause: Clause, low: int, mention: Mention) -> bool:
+    """Whether only something of the finding is denied: "no rupture of the aneurysm", "no treatment needed for the".
+
+    What is left of it, or shows it, is the finding itself: "no residual of the abscess".
+    """
+    tokens, begin = clause.tokens, mention.start if mention.leads else mention.names[0]
+    led = next((at for at in range(begin, low, -1) if tokens[at].has_article and tokens[at - 1].norm in _OF), 0)
+    if not led or any(tokens[at].norm in (",", "and", "or", "nor") for at in range(low, begin)):
+        return False
+    words = [token.norm for token in tokens[low : led - 1]]
+    return bool(words) and _SHOWN.isdisjoint(words) and words[-1].isalpha() and words[-1] not in PREPOSITIONS
+
+
+def _is_shown_by(tokens: Sequence[Token], low: int, high: int) -> bool:
+    """Whether something normal is denied, and the finding is what that shows: "does not fill, consistent with torsion".
+
+    Behind a denied verb "and" begins another statement, too: "has not reexpanded and a pneumothorax persists".
+    """
+    words = [token.norm for token in tokens[low:high]]
+    said = " ".join(words)
+    link = _link().search(said)
+    if link is None:
+        is_verb = low >= _LEAST_DENIED_VERB and _is_denied_verb(tokens, low)
+        return is_verb and "and" in words[1:] and not CHOICES.intersection(words)
+    denied = said[: link.start()].split()
+    return bool(denied) and _abnormal().isdisjoint(denied) and not CHOICES.intersection(denied)
+
+
+def _is_denied_verb(tokens: Sequence[Token], low: int) -> bool:
+    """Whether a denial that ends at `low` is of the verb there: "does not | reexpand"."""
+    return tokens[low - 1].norm == "not" and tokens[low - 2].norm in _AUXILIARIES
+
+
+@cache
+def _link() -> re.Pattern[str]:
+    return re.compile(rf", (?:and )?(?:{clause_rule('shows')})\b|\b(?:{clause_rule('cause')})\b")
+
+
+@cache
+def _abnormal() -> frozenset[str]:
+    return frozenset(clause_rule("abnormal").split("|"))
 
 
 def _denies_participle(tokens: Sequence[Token], cue: Match[Cue]) -> bool:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from dictation.findings.attributes import PREPOSITIONS
 from dictation.findings.clause import VERBS
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import placed_finding, rarely_denied
+from dictation.findings.lexicon import placed_finding, rarely_denied, region_of
 from dictation.findings.mention import Mention
 from dictation.findings.other_subject import DESCRIBING
 from dictation.findings.unmarked import ADJECTIVAL, PLACE, SHORT, SIDE, Unmarked, goes_on, is_told
@@ -73,7 +73,8 @@ def _starts(said: Unmarked) -> list[int]:
             continue
         if not _is_denied_list(said, start, mention, found):
             found.add(start)
-    found |= _told_of_places(said) | _led_by_article(said) | _second_sides(said, found)
+    found |= {at for at in _told_of_places(said) if _has_content(said, at, found)}
+    found |= _led_by_article(said) | _second_sides(said, found)
     return sorted(found | _led_by_verb(said, found))
 
 
@@ -181,11 +182,21 @@ def _led_by_verb(said: Unmarked, found: set[int]) -> set[int]:
 
 
 def _subject_start(said: Unmarked, at: int, places: dict[int, int]) -> int:
-    """Where the subject begins that ends with the anatomy at a token: "liver and left kidney are"."""
-    while at > 0 and said.rank.get(at - 1) == SIDE:
+    """Where the subject begins that ends with the anatomy at a token: "liver and left kidney are", "fifth rib is"."""
+    at = next((one.start for one in said.modifiers.levels if one.end == at and " " in one.names[0]), at)  # "rib 5"
+    while at > 0 and (said.rank.get(at - 1) == SIDE or _is_leading_position(said, at - 1)):
         at -= 1
     before = next((first for first, end in places.items() if end == at - 1 and said.tokens[end].norm == "and"), None)
     return at if before is None else _subject_start(said, before, places)
+
+
+def _is_leading_position(said: Unmarked, at: int) -> bool:
+    """Whether a word like "anterior" leads to what follows there: not in "the effusion is posterior heart is"."""
+    is_position = any(
+        (part.start, part.end) == (at, at + 1) and region_of(part.meaning.id) == "position"
+        for part in said.modifiers.places
+    )
+    return is_position and at > 0 and said.tokens[at - 1].norm not in VERBS
 
 
 def _denials(said: Unmarked) -> Iterator[int]:

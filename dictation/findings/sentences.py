@@ -25,8 +25,11 @@ def _ends() -> re.Pattern[str]:
 
 
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-*•])(?=\s)")
-_ABBREVIATION = re.compile(r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl)|\b[A-Z])$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:vs|dr|approx|e\.g|i\.e|cf|ca|no|fig|st|resp|incl|rt|lt|bilat)|\b[A-Z])$", re.IGNORECASE
+)
 _TITLE = re.compile(r"\b(?:dr|drs|mr|mrs|ms|prof)$", re.IGNORECASE)  # a name follows
+_SIDE = re.compile(r"rt|lt|r|l", re.IGNORECASE)  # by itself no sentence
 _PREFACES = frozenset({"indication", "technique", "comparison"})  # one sentence each where no "findings" follows
 _WORD = re.compile(r"[^\W_]")
 _LONGEST = 3_000  # characters in which statements are looked for: no dictation has more without any mark
@@ -82,6 +85,7 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
                 continue
         elif match.group() == "." and (
             _TITLE.search(text, max(at, stop - 8), stop)
+            or _SIDE.fullmatch(text[at:stop].strip())
             or (_ABBREVIATION.search(text, max(at, stop - 8), stop) and _continues(text, stop))
         ):
             continue

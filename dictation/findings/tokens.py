@@ -6,6 +6,7 @@ hyphens inside words are left out, so that "left-sided" and "the left sided" rea
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -24,6 +25,7 @@ _NOT_BEHIND_NON = frozenset({
     "pleural", "pericardial", "effusion", "pneumothorax", "fracture", "consolidation", "hemorrhage", "evidence",
 })  # fmt: skip
 _ARTICLES = frozenset({"the", "a", "an"})
+_SIDE_LETTERS = {"R": "rt", "L": "lt"}
 _LETTERED = frozenset({"triple", "type", "stanford", "weber", "hepatitis"})  # before a letter: "triple a", "type a"
 _IRREGULAR = {
     "vertebrae": "vertebra", "pneumothoraces": "pneumothorax", "hydropneumothoraces": "hydropneumothorax",
@@ -31,8 +33,9 @@ _IRREGULAR = {
     "apices": "apex", "foci": "focus", "bullae": "bulla", "emboli": "embolus", "thrombi": "thrombus",
     "pleurae": "pleura", "scapulae": "scapula", "calculi": "calculus", "bronchiectases": "bronchiectasis",
     "atelectases": "atelectasis", "diagnoses": "diagnosis", "stenoses": "stenosis", "testes": "testis",
-    "indices": "index", "sulci": "sulcus", "thoraces": "thorax", "disk": "disc", "disks": "disc", "xray": "x-ray",
-    "septae": "septum", "ventricles": "ventricle", "prostheses": "prosthesis", "abscesses": "abscess",
+    "indices": "index", "sulci": "sulcus", "sinuses": "sinus", "thalami": "thalamus",
+    "hippocampi": "hippocampus", "adnexae": "adnexa", "thoraces": "thorax", "disk": "disc", "disks": "disc",
+    "xray": "x-ray", "septae": "septum", "ventricles": "ventricle", "prostheses": "prosthesis", "abscesses": "abscess",
     "bronchograms": "bronchogram", "biopsies": "biopsy", "ecstatic": "ectatic", "fractures": "fracture",
     "lymphnode": "lymph node", "lymphnodes": "lymph node", "hemorrhages": "hemorrhage", "thrombosed": "thrombosis",
     "ekgs": "ekg", "is": "is", "has": "has", "was": "was", "this": "this", "its": "its", "does": "does", "as": "as",
@@ -127,7 +130,31 @@ def tokenise(text: str, start: int = 0, end: int | None = None) -> list[Token]:
             continue
         tokens.append(Token(word, norm, at, match.end(), has_article))
         has_article = False
+    for number, token in enumerate(tokens):
+        if token.text in _SIDE_LETTERS and _is_side(text, tokens, number):
+            token.norm = _SIDE_LETTERS[token.text]
     return tokens
+
+
+@cache
+def _side_words(role: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in rows("side_words") if row["role"] == role)
+
+
+def _is_side(text: str, tokens: Sequence[Token], number: int) -> bool:
+    """Whether a capital R or L says a side: before a word or a colon, and no letter of a spine, a name or a wave."""
+    token, behind = tokens[number], tokens[number + 1 : number + 3]
+    before = tokens[number - 1] if number else None
+    if token.start and not (text[token.start - 1].isspace() or text[token.start - 1] in "(,;"):
+        return False  # "T/L"
+    if before is not None and (before.norm in _side_words("initial") or before.norm in _LETTERED):
+        return False  # "Dr. R Smith"
+    if behind and behind[0].norm == ":":
+        return True
+    if len(behind) > 1 and behind[0].text == "." and behind[1].text.islower():
+        behind = behind[1:]  # "R. hip"
+    word = behind[0] if behind else None
+    return word is not None and len(word.text) > 1 and word.text.isalpha() and word.norm not in _side_words("unsided")
 
 
 @lru_cache(maxsize=5_000)

@@ -14,7 +14,7 @@ from dictation.findings.lexicon import Structure, state_phrases, structure_phras
 from dictation.findings.measurement import Quantity
 from dictation.findings.phrases import Match
 from dictation.findings.tokens import Token, is_non_word, normal_form
-from dictation.lexicon import rows
+from dictation.lexicon import clause_rule
 
 _LIST_REACH = 8  # words behind a listed finding in which the closing "or" may come
 _CHOICES = frozenset({"or", "nor", "/"})
@@ -26,7 +26,7 @@ SIDE, PLACE = 2, 3  # ranks of sides and places among the words in front of a na
 @cache
 def goes_on() -> frozenset[str]:
     """Words after which the same statement goes on."""
-    plain = {word for row in rows("clauses") if row["rule"] == "goes_on" for word in row["pattern"].split("|")}
+    plain = set(clause_rule("goes_on").split("|"))
     return frozenset(
         {normal_form(word.rstrip("?")) for word in plain}
         | PREPOSITIONS

@@ -20,9 +20,11 @@ from dictation.imaging.codestream import check_codestreams
 from dictation.imaging.display import Windowable, colour_display, grey_display, measured_values, windowable
 from dictation.imaging.header import NOT_FOR_READING, facts_of, header_text, may_name_the_patient
 from dictation.imaging.limits import (
+    INFLATED_ANYHOW_BYTES,
     MAX_FILE_BYTES,
     MAX_FRAMES,
     MAX_INFLATED_BYTES,
+    MAX_INFLATION,
     MAX_ITEMS,
     MAX_STUDY_BYTES,
     check_size,
@@ -220,12 +222,13 @@ def _is_deflated(file: BinaryIO) -> bool:
 def _inflated(path: Path, file: BinaryIO) -> Iterator[bytes]:
     """Inflate the rest of a file in blocks. Raises InputError where that becomes too large."""
     inflating, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    most = min(MAX_INFLATED_BYTES, max(INFLATED_ANYHOW_BYTES, MAX_INFLATION * path.stat().st_size))
     while block := file.read(2**16):
         while block:
             inflated = inflating.decompress(block, 2**24)
             size += len(inflated)
-            if size > MAX_INFLATED_BYTES:
-                what = f"inflates to more than {MAX_INFLATED_BYTES // 2**20} MB"
+            if size > most:
+                what = f"inflates to more than {most // 2**20} MB"
                 raise InputError(f"{path}: {what}; export it as explicit VR little endian.")
             yield inflated
             block = inflating.unconsumed_tail

@@ -54,9 +54,11 @@ def facts_of(dataset: Any) -> ExamFacts:
     side = header_text(dataset, "ImageLaterality") or header_text(dataset, "Laterality") or _frame_side(dataset)
     return ExamFacts(
         accession=header_text(dataset, "AccessionNumber"),
-        procedure=header_text(dataset, "StudyDescription") or header_text(dataset, "RequestedProcedureDescription"),
+        procedure=header_text(dataset, "StudyDescription")
+        or header_text(dataset, "RequestedProcedureDescription")
+        or header_text(dataset, "PerformedProcedureStepDescription"),
         modality=header_text(dataset, "Modality").upper(),
-        body_part=header_text(dataset, "BodyPartExamined"),
+        body_part=header_text(dataset, "BodyPartExamined") or _coded_region(dataset),
         laterality=SIDES.get(side.upper()),
         contrast=header_text(dataset, "ContrastBolusAgent"),
         view=header_text(dataset, "ViewPosition").upper() or _coded_view(dataset),
@@ -136,6 +138,14 @@ def _coded_view(dataset: Any) -> str:
     except (AttributeError, IndexError, TypeError):
         return ""
     return next((row["view"] for row in rows("dicom_views") if code in row["codes"].split(" | ")), "")
+
+
+def _coded_region(dataset: Any) -> str:
+    """Return the meaning of the code of the anatomic region, "" without one (PS3.3 10.5.2)."""
+    try:
+        return header_text(dataset.AnatomicRegionSequence[0], "CodeMeaning")
+    except (AttributeError, IndexError, TypeError):
+        return ""
 
 
 def _frame_side(dataset: Any) -> str:

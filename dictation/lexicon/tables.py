@@ -23,3 +23,9 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
             raise ValueError(f"{name}.tsv: a row needs {len(header)} cells and a source: {line!r}")
         table.append(dict(zip(header, cells, strict=True)))
     return tuple(table)
+
+
+@cache
+def clause_rule(name: str) -> str:
+    """The pattern of a rule of `clauses.tsv`: alternatives, to be searched in small letters."""
+    return next(row["pattern"] for row in rows("clauses") if row["rule"] == name)

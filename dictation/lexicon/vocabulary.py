@@ -7,12 +7,13 @@ that begins with "#" is a note.
 import re
 from itertools import takewhile
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dictation.errors import InputError
 from dictation.frozen import Frozen
-from dictation.lexicon.critical import critical_words
+from dictation.lexicon.critical import critical_words, is_critical
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -33,10 +34,32 @@ class Phrase(Frozen):
     weight: float = Field(default=1.0, ge=0, le=5)
 
 
+class Misheard(Frozen):
+    """Words that a recognizer writes for other words of this user: `heard` is read as `meant`, all in small letters.
+
+    Where `before` or `after` is given, that word must stand there. Neither side holds a critical word, so that no side,
+    negation, number or unit can be changed by it: anything else raises ValueError.
+    """
+
+    heard: str
+    meant: str
+    before: str = ""
+    after: str = ""
+
+    @model_validator(mode="after")
+    def _changes_nothing_critical(self) -> Self:
+        if not self.heard.split() or not self.meant.split() or (self.before and self.after):
+            raise ValueError("a misheard pair needs words on both sides, and a word before or after it, not both")
+        if any(is_critical_part(word) for word in f"{self.heard} {self.meant}".split()):
+            raise ValueError("a side, a negation, a number or a unit is never taken for a misheard word")
+        return self
+
+
 class Vocabulary(Frozen):
-    """Phrases in the order of the file; used for biasing the recognizer and for writing."""
+    """Phrases in the order of the file, for biasing the recognizer and for writing; `misheard` for writing alone."""
 
     phrases: tuple[Phrase, ...] = ()
+    misheard: tuple[Misheard, ...] = ()
 
     @classmethod
     def from_file(cls, path: Path) -> "Vocabulary":
@@ -87,12 +110,27 @@ def _phrase(cells: list[str], where: str) -> Phrase:
         ) from error
 
 
+def united(first: Vocabulary, second: Vocabulary) -> Vocabulary:
+    """Two vocabularies as one. Of what is spoken alike, or heard alike, the first one says what it means."""
+    known = {form.casefold() for one in first.phrases for form in (one.written, one.spoken or one.written)}
+    phrases = (one for one in second.phrases if (one.spoken or one.written).casefold() not in known)
+    heard = {one.heard for one in first.misheard}
+    misheard = (one for one in second.misheard if one.heard not in heard)
+    return Vocabulary(phrases=(*first.phrases, *phrases), misheard=(*first.misheard, *misheard))
+
+
 def is_safe(spoken: str, written: str) -> bool:
     """True where `spoken` says more than critical words, and `written` keeps all of these in their order."""
     words = _words(spoken)
     said = [word for word in words if _is_bound(word)]
     rest = iter(_words(written))
     return len(said) < len(words) and all(word in rest for word in said)
+
+
+def is_critical_part(word: str) -> bool:
+    """True for a word, or a part of one with a hyphen, that is critical, or a number in words or digits."""
+    parts = word.lower().replace("-", " ").split()
+    return any(is_critical(part) or part in (*ONES, *TENS) for part in (*parts, word))
 
 
 def _words(text: str) -> list[str]:

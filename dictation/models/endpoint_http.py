@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10.0
 LONGEST_WAIT_S = 60.0  # that a server may ask for
-_WATCH_S = 0.03  # between two looks at `cancel`, and at what tells the connection of it
+WATCH_S = 0.03  # between two looks at `cancel`, and at what tells the connection of it
 _MOST_SAID = 1 << 16  # bytes of an error that are looked at
 
 
@@ -52,7 +52,7 @@ class ChatServer:
 
         def work() -> None:  # a thread of its own: that of a notebook has an event loop already
             try:
-                asyncio.run(_until(stop, self._answer(body, str(request["model"]), answer, news.put)))
+                asyncio.run(until_cancelled(stop, self._answer(body, str(request["model"]), answer, news.put)))
                 news.put(None)
             except BaseException as error:
                 news.put(error)
@@ -63,7 +63,7 @@ class ChatServer:
                 if cancel is not None and cancel.is_set():
                     raise Cancelled(WRITING_CANCELLED)
                 try:
-                    new = news.get(timeout=_WATCH_S)
+                    new = news.get(timeout=WATCH_S)
                 except Empty:
                     continue
                 if new is None:
@@ -128,11 +128,11 @@ async def _beginning(reply: "httpx.Response") -> bytes:
     return said
 
 
-async def _until(stop: Event, work: Coroutine[Any, Any, None]) -> None:
+async def until_cancelled(stop: Event, work: Coroutine[Any, Any, None]) -> None:
     """Await `work`, and break it off, connection and all, when `stop` is set."""
     task = asyncio.ensure_future(work)
     while not task.done() and not stop.is_set():
-        await asyncio.wait({task}, timeout=_WATCH_S)
+        await asyncio.wait({task}, timeout=WATCH_S)
     task.cancel()  # once, or the closing of the connection would be broken off in turn
     await asyncio.wait({task})
     if not task.cancelled():

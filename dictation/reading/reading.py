@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from dictation.frozen import Frozen
+from dictation.frozen import Frozen, Many
 from dictation.speech import Engine
 
 PRESENT = 0.5  # probability from which a reader holds a finding to be there
@@ -20,7 +20,7 @@ class Opinion(Frozen):
     """
 
     finding: str = Field(min_length=1)
-    site: tuple[str, ...] = ()
+    site: Many[str] = ()
     assessed: bool = True
     reason: str = ""
     laterality: Literal["left", "right", "bilateral", "midline"] | None = None
@@ -48,7 +48,7 @@ class Opinion(Frozen):
 
 
 class Reading(Frozen):
-    """The opinions of one named reader on one study.
+    """The opinions of one named reader on one study, by its StudyInstanceUID or accession number.
 
     `engine` is what is needed to get them again, where it is known. `notes` are sentences on what had to be assumed or
     was left out; they never name the patient.
@@ -57,6 +57,6 @@ class Reading(Frozen):
     reader: str = Field(min_length=1)
     study: str = ""
     description: str | None = None
-    opinions: tuple[Opinion, ...]
+    opinions: Many[Opinion]
     engine: Engine | None = None
-    notes: tuple[str, ...] = ()
+    notes: Many[str] = ()

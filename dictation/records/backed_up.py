@@ -34,8 +34,8 @@ FORMAT = 1
 HOME, MANIFEST, PART = "home", "manifest.json", ".part"
 OF_DISK = "lost+found"  # in the topmost folder of a disk; root's alone
 _OF_A_USER = (
-    "corrections.json", "macros.toml", "macros/*.toml", "preferences.json", "templates/*.toml", "verdicts.jsonl",
-    "vocabulary.txt",
+    "corrections.json", "learned.json", "macros.toml", "macros/*.toml", "preferences.json", "templates/*.toml",
+    "verdicts.jsonl", "vocabulary.txt",
 )  # fmt: skip
 KEPT = (  # paths in HOME; "*" is any one name
     FILE, HEAD_FILE, "audio/*.flac", "captures/*.capture", "images/*/*", "calibration/*.json", "recheck_precision.tsv",

@@ -230,7 +230,7 @@ def revision_in(connection: Connection, name: str) -> str:
 
 def known_revisions() -> tuple[str, ...]:
     """Return the schemas that this program knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions())
+    return tuple(script.revision for script in ScriptDirectory.from_config(migration_config()).walk_revisions())
 
 
 def newest_revision() -> str:
@@ -240,7 +240,7 @@ def newest_revision() -> str:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Migrate within the transaction of a connection."""
-    config = _migrations()
+    config = migration_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
@@ -259,7 +259,8 @@ def _place(url: str, home: Path) -> URL:
     raise UsageError("DICTATION_DATABASE_URL: is no postgresql://user@host/name and no sqlite:///path; correct it.")
 
 
-def _migrations() -> Config:
+def migration_config() -> Config:
+    """What Alembic needs to find the steps from one schema to the next."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
@@ -362,7 +363,7 @@ def _why(error: BaseException | None) -> str:
         return "another program is writing for too long; wait and try again."
     if "readonly" in said or "unable to open" in said:
         return "cannot be written; check the path and its rights."
-    if "malformed" in said or "not a database" in said:
+    if "malformed" in said or "not a database" in said or "Could not decode" in said:
         return "is damaged; restore it from a backup."
     if type(error).__name__ == "OperationalError":
         return "cannot be reached; check that it is running, and DICTATION_DATABASE_URL."

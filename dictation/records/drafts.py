@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 
-from dictation.case.draft import Draft
+from dictation.case.draft import Draft, FileName
 from dictation.case.ordered import ANOTHER_PATIENT, with_patient
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
@@ -29,7 +29,7 @@ OPENED, TAKEN_OVER, CLOSED = "opened", "taken over", "closed"  # between the las
 _WHOSE = ("accession", "name", "patient_id")
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
 _HASHED = ("content", "given", "orders", "images")
-_IMAGES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
+_IMAGES: TypeAdapter[tuple[FileName, ...]] = TypeAdapter(tuple[FileName, ...])
 
 
 class UnreadableDraft(DictationError):
@@ -216,6 +216,13 @@ def sent_again(connection: Connection, case: Row[Any], draft: Draft, signed: tup
     return tuple(one for one in sent if one not in draft.orders)
 
 
+def signed_elsewhere(connection: Connection, draft: Draft) -> bool:
+    """Whether another case with an accession number of this draft's orders has a signed report."""
+    numbers = {short(one.accession) for one in draft.orders if one.accession.strip()}
+    query = select(cases.c.id).where(cases.c.accession.in_(numbers), cases.c.id != draft.id, cases.c.state != "draft")
+    return bool(numbers) and connection.execute(query.limit(1)).first() is not None
+
+
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each case that the audit trail knows and that is not there, or has another draft.
 
@@ -230,10 +237,21 @@ def faults(connection: Connection) -> Iterator[str]:
     for row in connection.execution_options(yield_per=100).execute(select(drafts)):
         if row.case_id in shown and not _is_of_order(shown[row.case_id], row.orders):
             yield f"The worklist names another patient or accession for the case {row.case_id} than its order."
+        if not _can_be_opened(row):
+            yield f"The draft of the case {row.case_id} cannot be opened: it is damaged, or leads out of its folder."
         if draft_hash(*(getattr(row, name) for name in _HASHED)) != row.sha256:
             yield f"The draft of the case {row.case_id} was changed: it is not what was kept."
         elif known.get(row.case_id, row.sha256) != row.sha256:
             yield f"The draft of the case {row.case_id} was changed: the audit trail knows another one."
+
+
+def _can_be_opened(row: Any) -> bool:
+    try:
+        Draft.model_validate_json(row.content)
+        _counting(row.case_id, row)
+    except (ValidationError, UnreadableDraft):
+        return False
+    return True
 
 
 def _is_of_order(shown: Row[Any], orders_json: str) -> bool:

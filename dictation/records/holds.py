@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, or_, select
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
 from dictation.records import drafts, recordings
+from dictation.records.hold_trail import HELD, RELEASED
 from dictation.records.records import Records
 from dictation.records.schema import cases, holds, orders, studies
 from dictation.records.schema import drafts as texts
@@ -66,7 +67,7 @@ def hold(records: Records, named: str, reason: str, by: str) -> tuple[str, ...]:
             drafts.locked(connection, case_id)
             connection.execute(delete(holds).where(holds.c.case_id == case_id))
             connection.execute(insert(holds).values(case_id=case_id, reason=reason, by=storable(by), at=now()))
-            trail.add(case_id, "legal hold", by, {"reason": reason})
+            trail.add(case_id, HELD, by, {"reason": reason})
     return found
 
 
@@ -80,7 +81,7 @@ def release(records: Records, named: str, reason: str, by: str) -> tuple[str, ..
             raise UsageError("This case is not on legal hold; check its id or accession number.")
         for case_id in held:
             connection.execute(delete(holds).where(holds.c.case_id == case_id))
-            trail.add(case_id, "legal hold released", by, {"reason": reason})
+            trail.add(case_id, RELEASED, by, {"reason": reason})
     return held
 
 

@@ -78,6 +78,12 @@ def look(records: Records, folder: Path) -> list[Notice]:
                 continue
             _remember_broken(records, key, _unreadable(stamp) if _is_refused(error) else stamp)
             notices.append(Notice(kind="fault", text=_sentence(folder, path, error)))
+        except DictationError:  # of the records, which can keep nothing now
+            raise
+        except Exception as error:  # one file keeps no other from being read
+            _remember_broken(records, key, _unreadable(stamp))
+            own = DictationError(f"{path}: the program itself failed on it ({type(error).__name__}); report that.")
+            notices.append(Notice(kind="fault", text=_sentence(folder, path, own)))
     if missing is not None:
         raise missing
     return notices

@@ -104,17 +104,25 @@ def purged(connection: Connection, recording: str, time: datetime, freed_bytes: 
 
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each recording, or mark of deleted sound, that is not as the audit trail knows it."""
-    query = select(recordings.c.recording, recordings.c.sha256, recordings.c.purged_at)
+    query = select(
+        recordings.c.recording, recordings.c.case_id, recordings.c.file, recordings.c.sha256, recordings.c.purged_at
+    )
     present = {row.recording: row for row in connection.execute(query)}
     known: dict[str, dict[str, str]] = {RECORDED: {}, ARCHIVED: {}, PURGED: {}}
-    entries = select(audit.c.what, audit.c.detail).where(audit.c.what.in_(known)).order_by(audit.c.number)
-    for row in connection.execute(entries):
-        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+    made: dict[str, dict[str, str]] = {}  # what each recording was when it began
+    entries = select(audit.c.what, audit.c.case_id, audit.c.detail).where(audit.c.what.in_(known))
+    for row in connection.execute(entries.order_by(audit.c.number)):
+        with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
             detail = from_json(row.detail)
             known[row.what][detail["recording"]] = detail.get("sha256", "")
+            if row.what == RECORDED:  # an older program did not write the file there
+                file = {"file": detail["file"]} if "file" in detail else {}
+                made[detail["recording"]] = {"case_id": row.case_id, **file}
     for recording in known[RECORDED].keys() - present.keys():
         yield f"The recording {recording} is missing: the audit trail knows that it was made."
     for recording, one in present.items():
+        if any(getattr(one, name) != value for name, value in made.get(recording, {}).items()):
+            yield f"The recording {recording} was changed: the audit trail knows another case or file of it."
         if not one.purged_at:
             if recording in known[PURGED]:
                 yield f"The recording {recording} was changed: the audit trail knows that its sound was deleted."

@@ -14,6 +14,7 @@ from dictation.errors import DictationError
 from dictation.private import private_folder
 from dictation.records import (
     drafts,
+    hold_trail,
     migrating,
     ordering,
     owning,
@@ -117,10 +118,17 @@ class Records:
             case, draft = drafts.read(connection, case_id)
             versions = signing.read_versions(connection, case_id)
             new_orders = drafts.sent_again(connection, case, draft, versions)
+            elsewhere = not versions and drafts.signed_elsewhere(connection, draft)
         return Stored(
             draft=draft, state=case.state, revision=case.revision, lock=drafts.lock_of(case), versions=versions,
             sent_at=case.sent_at, order_status=case.order_status, new_orders=new_orders,
+            signed_elsewhere=elsewhere,
         )  # fmt: skip
+
+    def signed_elsewhere(self, draft: Draft) -> bool:
+        """Whether another case with an accession number of this draft's orders has a signed report."""
+        with self._database.reading() as connection:
+            return drafts.signed_elsewhere(connection, draft)
 
     def save(self, draft: Draft, page: str) -> int:
         """Keep a draft as its page has it now; return the case's new revision. Raises Taken for any other page.
@@ -224,7 +232,7 @@ class Records:
         with self.recorded() as (connection, entries):
             drafts.locked(connection, case_id)
             if recordings.add(connection, case_id, take, recording, file, started_at):
-                entries.add(case_id, recordings.RECORDED, by, {"recording": recording})
+                entries.add(case_id, recordings.RECORDED, by, {"recording": recording, "file": file})
 
     def recordings(self, case_id: str | None = None) -> tuple[KeptRecording, ...]:
         """Return the recordings of a case, or of all, in the order in which they began."""
@@ -274,7 +282,7 @@ class Records:
             rest = (
                 signing.faults(connection), drafts.faults(connection), recordings.faults(connection),
                 owning.faults(connection), user_trail.faults(connection), ordering.faults(connection),
-                planted(connection),
+                hold_trail.faults(connection), planted(connection),
             )  # fmt: skip
             return (*damaged, *trail_faults, *chain.from_iterable(rest))
 

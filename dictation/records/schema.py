@@ -149,6 +149,7 @@ users = Table(
     Column("is_disabled", Boolean, nullable=False),
     Column("created_at", EXACT, nullable=False),
     Column("must_change", Boolean, nullable=False, server_default=false()),  # the password, as somebody else set it
+    Column("former", EXACT, nullable=False, server_default=""),  # hashes of the passwords before, the last one first
 )
 
 sessions = Table(

@@ -20,7 +20,7 @@ from dictation.records.schema import audit, sessions, sign_in_failures, users
 from dictation.records.sessions import Sessions
 from dictation.records.text import at, from_json, sha256, storable
 from dictation.records.user_trail import HASHED_AGAIN, OWN_PASSWORD, of_password
-from dictation.records.users import SAME, fits, hasher, known
+from dictation.records.users import SAME, fits, former, hasher, known, was_used
 
 FREE_TRIES, LONGEST_WAIT_S = 5, 900  # of a name at an address
 FREE_TRIES_THERE, LONGEST_WAIT_THERE_S = 50, 60  # of an address, which a department may share
@@ -100,18 +100,23 @@ class SigningIn:
             keys, hash_ = self._tried(name, old, address)
         except Refused as error:
             raise Refused(error.wait_s, WRONG_OLD) from None
-        new_hash = self._hashed(new) if hash_ else ""
+        is_used = bool(hash_) and was_used(row, new)  # told to nobody who does not know the password
+        new_hash = self._hashed(new) if hash_ and not is_used else ""
         with self._records.recorded() as (connection, trail):
             if hash_ and _hash_of(connection, name) == hash_:  # unless it was changed meanwhile
-                values = {"hash": new_hash, "must_change": False}
-                connection.execute(update(users).where(users.c.name == name).values(**values))
-                others = (sessions.c.name == name) & (sessions.c.token != sha256(session))
-                connection.execute(delete(sessions).where(others))
                 _forget(connection, keys)
-                detail = {"address": address, **of_password(new_hash, must_change=False)}
-                trail.add("", OWN_PASSWORD, name, detail)
-                return
-            trail.add("", FAILED, name, {"address": address, "asked": "another password"})
+                if new_hash:
+                    values = {"hash": new_hash, "must_change": False, "former": former(row)}
+                    connection.execute(update(users).where(users.c.name == name).values(**values))
+                    others = (sessions.c.name == name) & (sessions.c.token != sha256(session))
+                    connection.execute(delete(sessions).where(others))
+                    detail = {"address": address, **of_password(new_hash, must_change=False)}
+                    trail.add("", OWN_PASSWORD, name, detail)
+                    return
+            else:
+                trail.add("", FAILED, name, {"address": address, "asked": "another password"})
+        if is_used:
+            raise UsageError(SAME)
         raise Refused(self._next_wait_s(keys.own), WRONG_OLD)
 
     def _tried(self, name: str, password: str, address: str) -> tuple[_Keys, str]:

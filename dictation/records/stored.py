@@ -3,6 +3,7 @@
 from typing import Literal
 
 from dictation.case.draft import Draft
+from dictation.case.ordered import Resent
 from dictation.case.version import Version
 from dictation.errors import DictationError
 from dictation.exam import Order
@@ -25,6 +26,7 @@ class Stored(Frozen):
 
     `order_status` is "" without an order from the information system, "changed" where it was sent again after a
     signature; `new_orders` holds what was sent since then, whatever the status, and is not what the draft holds.
+    `signed_elsewhere` is as in `Resent`.
     """
 
     draft: Draft
@@ -35,6 +37,12 @@ class Stored(Frozen):
     sent_at: str
     order_status: OrderStatus
     new_orders: tuple[Order, ...] = ()
+    signed_elsewhere: bool = False
+
+    @property
+    def resent(self) -> Resent:
+        """What is known of the orders beside the draft."""
+        return Resent(status=self.order_status, orders=self.new_orders, signed_elsewhere=self.signed_elsewhere)
 
 
 class Taken(DictationError):

@@ -62,7 +62,7 @@ class Trail:
             "detail": _stored(detail or {}),
             "previous": self.hash,
         }
-        self.count, self.hash = self.count + 1, _hash(entry)
+        self.count, self.hash = self.count + 1, entry_hash(entry)
         self._connection.execute(insert(audit).values(**entry, hash=self.hash))
         self._connection.execute(update(audit_head).values(entries=self.count, hash=self.hash))
 
@@ -155,7 +155,7 @@ def faults(connection: Connection, beside: tuple[int, str] | None, file: Path) -
             yield f"The audit trail was cut: {which} missing."
         elif entry.previous != previous:
             yield f"The audit trail was changed: entry {entry.number} does not follow entry {number}."
-        if _hash(fields) != stated:
+        if entry_hash(fields) != stated:
             yield f"The audit trail was changed: entry {entry.number} is not what was written."
         number, previous = entry.number, stated
         if beside is not None and number == beside[0]:
@@ -179,7 +179,8 @@ def _stored(detail: Detail) -> str:
     return storable(json.dumps(dict(detail), sort_keys=True, ensure_ascii=False))
 
 
-def _hash(entry: Mapping[str, object]) -> str:
+def entry_hash(entry: Mapping[str, object]) -> str:
+    """SHA-256 of an entry with the hash of the one before it, in hexadecimal."""
     order = ("number", "case_id", "what", "by", "at", "detail", "previous")
     return hashlib.sha256(json.dumps([entry[name] for name in order]).encode()).hexdigest()
 

@@ -23,7 +23,8 @@ from dictation.records.trail import Detail
 from dictation.records.user_trail import ADDED, DISABLED, DISPLAY, ENABLED, PASSWORD, ROLE, of_password
 
 LONGEST_DISPLAY = 100
-SAME = "The new password is the one that is there; choose another one."
+FORMER = 5  # passwords of a user that do not come back
+SAME = f"The new password is one of the {FORMER + 1} that this user had last; choose another one."
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
@@ -101,9 +102,9 @@ class Users:
         with self._records.reading() as connection:
             row = known(connection, name)
         hash_ = _hashed(password, row.name, row.display)
-        if fits(row.hash, password):
+        if was_used(row, password):
             raise UsageError(SAME)
-        values = {"hash": hash_, "must_change": True}
+        values = {"hash": hash_, "must_change": True, "former": former(row)}
         self._change(name, PASSWORD, by, of_password(hash_, must_change=True), **values)
 
     def disable(self, name: str, by: str) -> None:
@@ -202,6 +203,16 @@ def fits(hash_: str, password: str) -> bool:
         with suppress(VerificationError, InvalidHashError):
             return bool(hasher().verify(hash_, one[: LONGEST + 1]))
     return False
+
+
+def was_used(row: Row[Any], password: str) -> bool:
+    """Whether it is the password of a user, or one of their last ones."""
+    return any(fits(hash_, password) for hash_ in (row.hash, *row.former.split()))
+
+
+def former(row: Row[Any]) -> str:
+    """The hashes of a user's last passwords, as they are kept once there is another one."""
+    return " ".join([row.hash, *row.former.split()][:FORMER])
 
 
 def hasher() -> Any:

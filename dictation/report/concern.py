@@ -15,7 +15,7 @@ from functools import cache
 
 from dictation.findings import Claim, extract
 from dictation.findings.known import known_in
-from dictation.findings.lexicon import ancestors, cell, concepts, is_found_elsewhere, region_of
+from dictation.findings.lexicon import ancestors, cell, concepts, is_found_elsewhere, part_words, region_of
 from dictation.lexicon import rows
 from dictation.report.fields import masked
 from dictation.report.organs import Index, index_of, mentioned, mentions_in
@@ -61,7 +61,10 @@ def concerned(text: str, template: Template) -> Concerned:
     denied_at = [span for claim in claims if not is_news(claim) for span in claim.parts.values()]
     placed = [(_begins(claim), heading) for claim in news for heading in own[claim.id]]
     against = [one for organs in mentioned(text, words_against()) for one in _assumed(template, organs)]
-    is_elsewhere = any(headings == (OTHER,) for headings, _ in template.mentions_in(text))
+    is_elsewhere = any(
+        headings == (OTHER,) and text[slice(*span)].lower() not in part_words()  # "in the head" may be the pancreas's
+        for headings, span in template.mentions_in(text)
+    )
     unknown = [
         claim
         for claim in news
@@ -226,14 +229,19 @@ def _by_place(claim: Claim, template: Template) -> tuple[str, ...]:
     """The organs of the places that a finding lies in, where it is not one that ever lies in the same organ."""
     named: list[str] = []
     by_exam: list[str] = []
+    unique = _unique(claim, template)
+    is_in_it = any(heading == unique for heading, *_ in _named(claim.text, template, assumed=False))
     for site in claim.site:
         terms, organs = _terms("anatomy").get(site, ()), _exam_organs(template, site)
         if organs is None:
-            named += () if _unique(claim, template) else _of_terms(terms, template) or _of_region(site, template)
+            headings = _of_terms(terms, template) or _of_region(site, template)
+            is_in_it = is_in_it or unique in headings
+            named += () if unique else headings
         else:
             found = named if any(_named(term, template) for term in terms[:1]) else by_exam  # "lung", not "segment 7"
             found += [heading for organ in organs for heading in template.mentions(organ) if heading != OTHER]
-    return tuple(dict.fromkeys(named or by_exam))  # "upper pole of the spleen" is none of a kidney
+    # "Upper pole of the spleen" is none of a kidney, "hepatic segment 7" none of a lung.
+    return tuple(dict.fromkeys(named or (() if is_in_it else by_exam)))
 
 
 def _of_region(site: str, template: Template) -> tuple[str, ...]:

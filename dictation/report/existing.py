@@ -18,6 +18,7 @@ from dictation.report.template import OTHER, Template, available_templates, choo
 from dictation.wording import Sentence, typed
 
 HEADING = re.compile(r"(?P<name>[A-Za-z][A-Za-z ,/&-]{1,60}):(?:\s+|$)")
+_SIDED = re.compile(r"(?:left|right)\b", re.IGNORECASE)
 ITEM = re.compile(r"\(?(?P<number>\d{1,2})[.)]\s+(?=\S)")
 BULLET = re.compile(r"[-*\u2022]\s+(?=\S)")
 
@@ -46,11 +47,19 @@ def parse_report(text: str, template: Template | None = None) -> Report:
     bare, organs = _without_headings(sentences, template)
     where = places(bare, template)
     found: list[tuple[Place, str]] = []
+    sided: Place | None = None  # of the label of this line that names a side, and no organ by its heading
     for sentence in bare:
         place = where[sentence.id]
         under = organs.get(sentence.id)
+        label = HEADING.match(sentence.text)
+        if label or sentence.starts != "space":
+            sided = None
         if under and place.section == "findings" and (under.decides or place.organ == OTHER):
             place = Place("findings", under.heading)
+        elif sided and place.section == "findings":
+            place = sided  # "Right knee: No fracture. Small effusion." stays in one line, and so on its side
+        if label and _SIDED.match(label["name"]):
+            sided = place
         if sentence.text and sentence.text != NOT_DICTATED:
             found.append((place, sentence.text))
     return _report(found)

@@ -11,6 +11,7 @@ from calendar import month_abbr, month_name
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
+from dictation.audio.riff import IN_PART
 from dictation.findings import extract
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
@@ -39,17 +40,22 @@ class GaveWay(Frozen):
 def normals(dictation: Dictation, template: Template, spoken: Collection[str | None] = ()) -> tuple[Organ, ...]:
     """Return the organs whose normal sentence stands beside a dictation. `spoken` are headings that are not silent.
 
-    A recording without a word says nothing of any organ: a muted microphone makes no normal report.
+    A recording without a word says nothing of any organ: a muted microphone makes no normal report. Nor does one of
+    which a part is missing: a finding may have been said there.
     """
-    if not template.default_normals or _is_wordless(dictation):
+    if not template.default_normals or _withheld(dictation):
         return ()
     told = _told(dictation, template)
     return tuple(one for one in template.organs if one.normal and one.heading not in told and one.heading not in spoken)
 
 
-def _is_wordless(dictation: Dictation) -> bool:
-    """Whether sound was heard to its end and holds no word; a live take has no length before its first word."""
-    return any(one.duration_s > 0 for one in dictation.transcripts) and not dictation.words
+def _withheld(dictation: Dictation) -> str:
+    """Why no normal stands beside a dictation, "" where they may."""
+    heard = dictation.transcripts
+    if any(one.duration_s > 0 for one in heard) and not dictation.words:  # a live take has no length before its words
+        return "no word was heard"
+    in_part = any(one.broken or any(warning.endswith(IN_PART) for warning in one.warnings) for one in heard)
+    return "a part of the recording is missing, where a finding may have been said" if in_part else ""
 
 
 def normal_sections(dictation: Dictation, template: Template, said: Collection[Section]) -> dict[Section, str]:
@@ -58,7 +64,7 @@ def normal_sections(dictation: Dictation, template: Template, said: Collection[S
     The impression sums up the normals: it stands only where nothing else was found, so beside all of them.
     """
     found: dict[Section, str] = {}
-    if not template.default_normals or _is_wordless(dictation):
+    if not template.default_normals or _withheld(dictation):
         return found
     if template.technique and "technique" not in said:
         found["technique"] = template.technique
@@ -92,8 +98,8 @@ def gave_way(dictation: Dictation, template: Template | None, report: Report) ->
 
 def told_of(given: Sequence[GaveWay], dictation: Dictation) -> tuple[str, ...]:
     """Return one sentence on the normals that gave way, () for none; it quotes nothing that was dictated."""
-    if given and _is_wordless(dictation):
-        return ("Normals left out: no word was heard.",)
+    if given and (why := _withheld(dictation)):
+        return (f"Normals left out: {why}.",)
     numbers = {sentence.id: number for number, sentence in enumerate(dictation.sentences, 1)}
     told = ", ".join(f"{one.heading} ({_by(one, numbers)})" for one in given)
     return (f"Normals left out: {told}.",) if given else ()

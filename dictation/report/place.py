@@ -26,6 +26,7 @@ from dictation.wording.sections import heading_context
 BODY: frozenset[Section] = frozenset(("findings", "impression"))
 PREFACES: frozenset[Section] = frozenset(("exam", "indication", "technique", "comparison"))
 STATED = ("finding", "device", "normal_anatomy")  # classes of claims that the body of a report is made of
+_LONGEST_LABEL = 40  # characters of "Left common femoral artery"
 FRAGMENT = 4  # words of a sentence that may be none ("Spiculated margin.")
 
 
@@ -93,7 +94,10 @@ def passages(sentences: Iterable[Sentence], template: Template) -> list[Passage]
             last
             and section == last.section
             and section in BODY
-            and _goes_on(sentence.text, last.sentences[-1].text, template)
+            and (
+                _goes_on(sentence.text, last.sentences[-1].text, template)
+                or _is_of_label(sentence.text, last, template)
+            )
         ):
             found[-1] = Passage((*last.sentences, sentence), section)
         else:
@@ -122,13 +126,20 @@ def _gone_on(sentences: list[Sentence], template: Template) -> frozenset[str]:
 
 def _is_found(text: str, heading: Section, template: Template) -> bool:
     """Whether a sentence under a heading of another section tells what this exam shows."""
-    if not states(text) or cued_section(text, template) is not None:
+    told = [claim for claim in extract(text) if claim.finding_class in STATED or (claim.site and claim.measurements)]
+    is_of_organ = heading == "comparison" and template.organ_of(text) != OTHER and _verb().search(text) is not None
+    if not (told or is_of_organ) or cued_section(text, template) is not None:
         return False
     if heading == "technique":
-        return True
-    is_history = all(claim.temporality != "current" for claim in extract(text) if claim.finding_class in STATED)
+        return states(text)
+    is_history = bool(told) and all(claim.temporality != "current" for claim in told)
     goes_on = heading == "indication" and starts_with(text.lower(), heading_context("history_goes_on"))
     return not is_history and not goes_on
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{heading_context('finding_verbs')})\b", re.IGNORECASE)
 
 
 def _goes_on(text: str, before: str, template: Template) -> bool:
@@ -146,6 +157,23 @@ def _goes_on(text: str, before: str, template: Template) -> bool:
     return recommends(text) or (
         len(words) <= FRAGMENT and (bool(extract(text)) or bool(_describing().find(tokenise(text))))
     )
+
+
+def _is_of_label(text: str, passage: Passage, template: Template) -> bool:
+    """Say whether a sentence stands behind a label with a side, and is of no other organ: "Left kidney: … No stone."
+
+    Elsewhere nobody would know any more on which side it is.
+    """
+    first = passage.sentences[0].text
+    if _label(first).lower().split()[:1] not in (["left"], ["right"]) or _label(text):
+        return False
+    return organ_of(text, template) in (OTHER, organ_of(first, template))
+
+
+def _label(text: str) -> str:
+    """The words before the colon with which a sentence begins, "" where it begins with none."""
+    words, colon, rest = text.partition(":")
+    return words if colon and len(words) <= _LONGEST_LABEL and not rest[:1].strip() else ""
 
 
 def _is_site(text: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from dictation.frozen import Frozen
+from dictation.frozen import Frozen, Many
 from dictation.wording.written import Rendered
 
 SECTIONS = ("exam", "indication", "technique", "comparison", "findings", "impression")
@@ -26,7 +26,7 @@ class Statement(Frozen):
     text: str
     section: Section
     organ: str | None = None
-    evidence: tuple[str, ...] = ()
+    evidence: Many[str] = ()
     origin: Origin = "dictated"
     kept: str = ""
     accepted_by: str = ""
@@ -38,12 +38,12 @@ class Report(Rendered):
     Rendering: six headings in order, "Not dictated." where nothing was said.
     """
 
-    exam: tuple[Statement, ...] = ()
-    indication: tuple[Statement, ...] = ()
-    technique: tuple[Statement, ...] = ()
-    comparison: tuple[Statement, ...] = ()
-    findings: tuple[Statement, ...] = ()
-    impression: tuple[Statement, ...] = ()
+    exam: Many[Statement] = ()
+    indication: Many[Statement] = ()
+    technique: Many[Statement] = ()
+    comparison: Many[Statement] = ()
+    findings: Many[Statement] = ()
+    impression: Many[Statement] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Report":

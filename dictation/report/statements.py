@@ -40,6 +40,9 @@ _SPOKEN_DATE = re.compile(  # what of a date stands behind its month: "march | t
 )
 _VIEWS = frozenset({"view", "projection", "image", "pa", "ap"})  # words for views that name no bone
 _COUNTED_VIEWS = re.compile(rf"(?:\d|{_ONES})\s+(?=(?:views?|projections?|images?)\b)", re.IGNORECASE)
+_ITEM_MARK = re.compile(r",\s+(?:and\s+)?")
+_LONGEST_ARTICLE = 4  # characters of "the "
+_FEWEST_ITEMS = 2  # commas
 _FEWEST = 2  # words for an exam that begin a text
 _PROTOCOL = re.compile(r"\bprotocol\b", re.IGNORECASE)  # "pulmonary embolism protocol"
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -140,7 +143,30 @@ def _starts(text: str, section: str | None) -> list[int]:
         starts = [at + low for low, _ in statements_in(text[at:end])[1:]]
         found.update(starts)
         at = starts[-1] if starts and end < len(text) else end
-    return sorted(found)
+    is_told = section in (None, "findings") or (section == "comparison" and found)
+    return sorted(found | (_listed(text) if is_told else set()))
+
+
+def _listed(text: str) -> set[int]:
+    """Where the items of a list in small letters begin that each state something: "liver normal, | gallstones, …".
+
+    An item that only goes on ("extending into the kidney", "with wall thickening") begins no statement.
+    """
+    commas = [match.end() for match in _ITEM_MARK.finditer(text)]
+    if len(commas) < _FEWEST_ITEMS or text != text.lower():
+        return set()
+    ends = [*(at - 1 for at in commas[1:]), len(text)]
+    return {
+        at
+        for at, end in zip(commas, ends, strict=True)
+        if not _goes_along(text[at:end]) and any(claim.span[0] <= _LONGEST_ARTICLE for claim in extract(text[at:end]))
+    }
+
+
+def _goes_along(item: str) -> bool:
+    """Whether an item of a list goes on with the one before: "extending into the kidney", "with a thick wall"."""
+    first = item.split(maxsplit=1)[:1]
+    return bool(first) and (first[0].endswith("ing") or starts_with(item, heading_context("item_goes_on")))
 
 
 def _comparison_ends(text: str) -> int:
@@ -165,9 +191,13 @@ def _comparison_ends(text: str) -> int:
         if is_behind_month and (spoken := _SPOKEN_DATE.match(lowered, word.end())):
             end = spoken.end()
     rest = text[end:].lstrip(" ,;(")
-    if not end or starts_with(rest.lower(), heading_context("earlier_told")):
-        return 0  # "CT of 4 March, which showed a cyst" tells of the earlier exam
-    return end + len(text[end:]) - len(text[end:].lstrip()) if states(text[end:]) else 0
+    if (
+        not end
+        or set(lowered[:end].split()) <= set(heading_context("only_earlier").split("|"))
+        or starts_with(rest.lower(), heading_context("earlier_told"))
+    ):
+        return 0  # "CT of 4 March, which showed a cyst" tells of the earlier exam; "previous 4 cm cyst" names none
+    return end + len(text[end:]) - len(text[end:].lstrip(" ,;")) if states(text[end:]) else 0
 
 
 def _finding_begins(text: str, section: str) -> int:

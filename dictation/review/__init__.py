@@ -8,7 +8,7 @@ from dictation.review.engines import Engines
 from dictation.review.place import Place
 from dictation.settings import Settings
 
-PACKAGES = ("alembic", "gradio", "prometheus_client", "sqlalchemy", "uvicorn", "websockets")
+PACKAGES = ("alembic", "gradio", "prometheus_client", "sqlalchemy", "starlette", "uvicorn", "websockets")
 
 __all__ = ["Engines", "serve"]
 

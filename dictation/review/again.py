@@ -76,6 +76,8 @@ def _event(case: "OpenCase", one: Unheard | LeftOut) -> Event:
         if isinstance(one, LeftOut):
             first_s, last_s = max(0.0, first_s - BEFORE_S), last_s + _BEHIND_S
         samples, _ = samples_of(path, first_s, last_s)
+        if not len(samples):
+            raise UsageError(one.why if isinstance(one, Unheard) and one.why else "there is no sound")
         voiced = [(first_s + start_s, first_s + end_s) for start_s, end_s in speech_spans(samples)]
         stretch = Stretch(samples, first_s, tuple(voiced) or ((one.start_s, one.end_s),), case.vocabulary())
         heard = case.desk.engines.ear.hear(stretch, Urgency.FINAL).result()

@@ -33,7 +33,7 @@ from dictation.review.failing import keep_words_out
 from dictation.review.failing import told as told_of
 from dictation.review.gradio_doors import UsedDoorsOnly, only_what_was_uploaded
 from dictation.review.identity import Identity
-from dictation.review.key_token import forget_port, key_routes, key_token, tell_port, viewer_token
+from dictation.review.key_token import forget_port, key_routes, tell_port
 from dictation.review.limits import Allowed, Limits
 from dictation.review.methods import with_other_methods
 from dictation.review.open_cases import OpenCases
@@ -49,6 +49,7 @@ from dictation.review.sign_in_page import SignInRoutes
 from dictation.review.signed_in import SignedIn
 from dictation.review.sweeping import DAY_S, Sweeping
 from dictation.review.tickets import ticket_routes
+from dictation.review.tokens import key_token, viewer_token
 from dictation.review.watching import Watching
 from dictation.review.wire import LONGEST_MESSAGE, Wire
 from dictation.settings import Settings

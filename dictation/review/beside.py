@@ -4,7 +4,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from dictation.case.ordered import Resent, sentences, with_patient
+from dictation.case.ordered import sentences, with_patient
 from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
 from dictation.imaging import Study
@@ -32,8 +32,14 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
     `study` are the images, where they were read already.
     """
     refuse_final(case)
-    was_reviewed = case.is_reviewed
-    case.keep(changes)
+    was_reviewed, before = case.is_reviewed, case.draft
+    try:
+        case.keep(changes)
+    except BaseException:  # what was refused, or is not on disk, must not come with the next change
+        case.draft = before
+        raise
+    if "orders" in changes:
+        look_elsewhere(case)
     if "images" in changes and study is None:
         case.is_loading = True  # nothing is compared without them
         Thread(target=load_images, args=[case], name="images", daemon=True).start()
@@ -48,6 +54,19 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
     case.audience.touch()
 
 
+def look_elsewhere(case: "OpenCase") -> None:
+    """Ask, where another case with an accession number of this one was signed, and this one was not."""
+    elsewhere = not case.versions and case.desk.records.signed_elsewhere(case.draft)
+    if elsewhere == case.resent.signed_elsewhere:
+        return
+    asked = sentences(case.draft, case.resent)
+    case.resent = case.resent.model_copy(update={"signed_elsewhere": elsewhere})
+    for sentence in sentences(case.draft, case.resent):
+        if sentence not in asked:
+            case.audience.notice(sentence)
+    case.audience.touch("sign")
+
+
 def read_again(case: "OpenCase") -> None:
     """Take up what the information system changed beneath the open page: its order, its images."""
     with case.lock:
@@ -55,7 +74,7 @@ def read_again(case: "OpenCase") -> None:
         before, asked = with_patient(case.draft), sentences(case.draft, case.resent)
         if before.belongs_to is None:
             before = before.model_copy(update={"belongs_to": stored.draft.belongs_to})
-        case.resent = Resent(status=stored.order_status, orders=stored.new_orders)
+        case.resent = stored.resent
         if case.audience.is_ours and (stored.lock is None or stored.lock.page == case.audience.holder):
             case.revision = stored.revision  # else another server may have changed more
         beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}

@@ -276,6 +276,19 @@ class Learn(Command):
     spoken: Line = ""
 
 
+class ListLearned(Command):
+    """What was learned from the user's corrections; the answer holds it."""
+
+    do: Literal["learned"]
+
+
+class Forget(Command):
+    """Use something that was learned no more; the answer holds what is left."""
+
+    do: Literal["forget"]
+    id: Line
+
+
 class Leave(Command):
     """Close the case without signing it; everything is kept."""
 
@@ -285,7 +298,8 @@ class Leave(Command):
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
     | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField
-    | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | Leave,
+    | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | ListLearned | Forget
+    | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

@@ -7,6 +7,7 @@ from dictation.case import Case
 from dictation.case.composing import Composed, basis_of
 from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, UsageError
+from dictation.review.learning import learn_from
 from dictation.review.orders import composed_of_all
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def compared(case: "OpenCase", made: Case, basis: str, cancel: Flag, done: Flag)
         case.is_reviewed = not case.is_stale
         _count(case)
         case.show_bar("ready", "", 0)
-        _offer(case)
+        learn_from(case)
         case.audience.touch()
 
 
@@ -105,11 +106,3 @@ def _count(case: "OpenCase") -> None:
         if one.id not in case.counted:
             case.desk.counts.add("cards_shown", one.kind)
     case.counted |= cards_of(case)
-
-
-def _offer(case: "OpenCase") -> None:
-    """Offer for the vocabulary what was corrected twice."""
-    phrases = case.own.corrected.note(case.id, case.text.pad.corrections, case.desk.vocabulary(case.user))
-    if phrases:
-        shown = [{"phrase": one.written, "spoken": one.spoken or ""} for one in phrases]
-        case.audience.tell({"kind": "offer", "phrases": shown})

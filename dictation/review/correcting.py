@@ -1,6 +1,7 @@
-"""What this user corrected by hand in earlier cases: the same correction made twice is offered for the vocabulary.
+"""What a user corrected by hand, case by case: HOME/corrections.json. From what was corrected twice there is learned.
 
-HOME/corrections.json holds the last of them by case: single words, as they were heard and as they were typed.
+The file holds the last cases that were compared, those without a correction as well: the user's own dictations, on
+which is tried what might be learned.
 """
 
 import json
@@ -10,9 +11,8 @@ from threading import Lock
 
 from pydantic import TypeAdapter, ValidationError
 
-from dictation.lexicon import Phrase, Vocabulary
 from dictation.private import replace_file
-from dictation.wording.pad_corrections import Correction, offers
+from dictation.wording.pad_corrections import Correction
 
 NAME = "corrections.json"
 MOST_CASES = 500
@@ -26,24 +26,17 @@ class Corrected:
         self._path = home / NAME
         self._lock = Lock()
         self._by_case: dict[str, tuple[Correction, ...]] = {}
-        self._offered: set[Phrase] = set()
         with suppress(OSError, ValidationError):
             self._by_case = _ADAPTER.validate_json(self._path.read_bytes())
 
-    def note(self, case_id: str, corrections: tuple[Correction, ...], vocabulary: Vocabulary) -> tuple[Phrase, ...]:
-        """Take in the corrections of a case as they are now; return what is to be offered, each thing once a run."""
+    def note(self, case_id: str, corrections: tuple[Correction, ...]) -> dict[str, tuple[Correction, ...]]:
+        """Take in the corrections of a case as they are now; return those of all cases, the oldest first."""
         with self._lock:
-            if self._by_case.get(case_id, ()) != corrections:
+            if self._by_case.get(case_id) != corrections:
                 self._by_case.pop(case_id, None)
                 self._by_case[case_id] = corrections
                 for oldest in list(self._by_case)[:-MOST_CASES]:
                     del self._by_case[oldest]
-                self._keep()
-            found = offers([one for many in self._by_case.values() for one in many], vocabulary)
-            new = tuple(phrase for phrase in found if phrase not in self._offered)
-            self._offered.update(new)
-            return new
-
-    def _keep(self) -> None:
-        with suppress(OSError):
-            replace_file(self._path, json.dumps(_ADAPTER.dump_python(self._by_case, mode="json")))
+                with suppress(OSError):
+                    replace_file(self._path, json.dumps(_ADAPTER.dump_python(self._by_case, mode="json")))
+            return dict(self._by_case)

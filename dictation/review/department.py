@@ -1,5 +1,5 @@
-"""The department's words, templates and macros in one folder that everybody reads: SHARED/vocabulary.txt, templates,
-macros. A fault in it is told once, and stops nobody.
+"""The department's words, templates and macros in one folder that everybody reads: SHARED/vocabulary.txt, learned.json
+(what `dictation learned export` gave), templates, macros. A fault in it is told once, and stops nobody.
 """
 
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from dictation.errors import InputError
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
+from dictation.lexicon.learned import Learned
+from dictation.lexicon.vocabulary import united
 from dictation.report.macros import macro_faults
 from dictation.report.template_files import template_faults
 
@@ -19,6 +21,7 @@ class Department:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._words, self._stamp, self._fault = EMPTY_VOCABULARY, "", ""
+        self._learned = Learned(folder) if folder is not None else None
         self._told: set[str] = set()
 
     def look(self) -> bool:
@@ -41,20 +44,19 @@ class Department:
 
     def beside(self, own: Vocabulary) -> Vocabulary:
         """Return a user's own words and those of the department that say nothing else of the same words."""
-        known = {form.casefold() for one in own.phrases for form in (one.written, one.spoken or one.written)}
-        others = (
-            one
-            for one in self._words.phrases
-            if known.isdisjoint((one.written.casefold(), (one.spoken or one.written).casefold()))
-        )
-        return Vocabulary(phrases=(*own.phrases, *others))
+        words = united(own, self._words)
+        return united(words, self._learned.vocabulary) if self._learned is not None else words
+
+    @property
+    def _learned_fault(self) -> str:
+        return self._learned.fault if self._learned is not None else ""
 
     def untold(self) -> tuple[str, ...]:
         """Return a sentence for each fault of which nobody was told yet; it is also said on stderr."""
         if self._folder is None:
             return ()
         if self._folder.is_dir():
-            found = (*template_faults(self._folder), *macro_faults(self._folder), self._fault)
+            found = (*template_faults(self._folder), *macro_faults(self._folder), self._fault, self._learned_fault)
         else:
             found = (f"{self._folder}: is no folder; make or mount it, or change DICTATION_SHARED.",)
         new = tuple(fault for fault in found if fault and fault not in self._told)

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from dictation.lexicon import Vocabulary
+from dictation.lexicon.vocabulary import united
 from dictation.records import Records
 from dictation.records.retention import Rule
 from dictation.records.rights import EVERYBODY, User
@@ -74,8 +75,13 @@ class Desk:
             return self._own[user.name]
 
     def vocabulary(self, user: User) -> Vocabulary:
-        """Return a user's own words, and those of the department beside them."""
-        return self.department.beside(self.own(user).vocabulary)
+        """Return a user's own words, what was learned of them, and the department's words beside them."""
+        own = self.own(user)
+        return self.beside(own.vocabulary, own.learned.vocabulary)
+
+    def beside(self, own: Vocabulary, learned: Vocabulary) -> Vocabulary:
+        """Return words that somebody put down, those that were learned beside them, and the department's."""
+        return self.department.beside(united(own, learned))
 
     def _folder(self, user: User) -> Path:
         return self.settings.home / USERS / user.name if user.name else self.settings.home
@@ -113,7 +119,7 @@ class Desk:
         own, (folder, _) = self.own(user), self.shelves(user)
         with self._lock:
             self.department.look()
-            return (*own.warnings, *template_faults(folder), *macro_faults(folder), *self.department.untold())
+            return (*own.faults, *template_faults(folder), *macro_faults(folder), *self.department.untold())
 
     def next_case(self, after: str, user: User) -> str | None:
         """Return the case that the user is to read next; None where no other one waits."""

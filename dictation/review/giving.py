@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ from uuid import uuid4
 
 from dictation.audio import Journal, Recording
 from dictation.audio.apart import RecordingApart
+from dictation.audio.riff import IN_PART
 from dictation.case import expected
-from dictation.case.draft import Take
+from dictation.case.draft import Take, Unheard
 from dictation.discrepancy.identity import differing_between
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
@@ -33,20 +35,26 @@ from dictation.speech.recognizer import Job
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
+
 GIVEN = "given-"  # begins the names of images that were given by hand, so that they can be taken away again
 
 
-def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
-    """Take in what is new among files that were read.
+def _always() -> None:
+    """Nobody else can work on it."""
+
+
+def give_files(case: "OpenCase", files: Files, images: list[Path], still: Callable[[], None] = _always) -> None:
+    """Take in what is new among files that were read. `still` raises UsageError where the giver may not any more.
 
     Raises DictationError where images do not belong to those that are there, or the disk refuses one: then nothing of
-    the case is changed.
+    the case is changed. A recording is heard last, and is refused by itself: what came with it stays.
     """
     held = case.draft.images
     study = _with_held(case, held, files.study, images) if images and held else None
     names = tuple(_kept_image(case, path) for path in images)
     changes: dict[str, object] = {}
     with case.lock:
+        still()
         if files.order is not None:
             refuse_another_patient(case.draft, files.order, is_dictated=_is_dictated(case))
             changes["orders"] = (files.order, *case.draft.orders[1:])
@@ -66,7 +74,7 @@ def give_files(case: "OpenCase", files: Files, images: list[Path]) -> None:
         if changes:
             changed_beside(case, changes, study)
     if files.recording is not None:
-        give_recording(case, files.recording)
+        give_recording(case, files.recording, still)
 
 
 def take_images_away(case: "OpenCase", images: list[Path]) -> None:
@@ -100,16 +108,20 @@ def give_report(case: "OpenCase", report: Report | None) -> None:
         changed_beside(case, {"pasted": report})
 
 
-def give_recording(case: "OpenCase", path: Path) -> None:
-    """Hear a recording that was given as a file; its words go in at the cursor, its sound is kept as any other."""
+def give_recording(case: "OpenCase", path: Path, still: Callable[[], None] = _always) -> None:
+    """Hear a recording that was given as a file; its words go in at the cursor, its sound is kept as any other.
+
+    It is the giver's, who may have lost the case when all is heard: then nothing is taken. `still` as for `give_files`.
+    """
     with case.lock:
         refuse_final(case)
+        by, holder = case.user.by, case.audience.holder or case.id  # of no page, where none works on it
         case.files_in_hearing += 1
         cancel = case.cancel_files
     journal: Journal | None = None
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)
-        journal = _as_capture(case, path)
+        journal, told_of_file = _as_capture(case, path)
         transcript = heard_in(case, journal, cancel)
     except Exception as error:
         if journal is not None:
@@ -117,7 +129,7 @@ def give_recording(case: "OpenCase", path: Path) -> None:
         with case.lock:
             case.files_in_hearing -= 1
         is_ours = not isinstance(error, DictationError)
-        case.show_bar("error", told(error) if is_ours else _by_name(error, path, journal), 0)
+        case.show_bar("error", told(error) if is_ours else _named(str(error), path, journal), 0)
         return
     take = uuid4().hex
     with case.lock:
@@ -127,22 +139,27 @@ def give_recording(case: "OpenCase", path: Path) -> None:
             why = f"{path.name}: this case was taken over at another computer; give the recording again there."
             case.show_bar("error", why, 0)
             return
+        try:
+            still()
+        except DictationError:
+            journal.path.unlink(missing_ok=True)
+            case.show_bar("ready", "", 0)
+            raise
         case.text.begin(journal.id, transcript.engine, is_live=False)
         rules = case.desk.rules(case.user)
         case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
-        by, holder = case.user.by, case.audience.holder or case.id  # of no page, where none works on it
         kept = Take(
             id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s, by=by, page=holder
         )
         final, draft = as_final(transcript, journal.path.name), case.draft
         missed = {
-            "unheard": (*draft.unheard, *lost(take, final)),
+            "unheard": (*draft.unheard, *lost(take, final), *_missing(take, path, journal, told_of_file)),
             "left_out": (*draft.left_out, *doubtful(take, final)),
         }
         case.text_changed({"takes": (*draft.takes, kept), **missed})
         case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC), by)
-        for warning in transcript.warnings:
-            case.audience.notice(warning.replace(str(journal.path), path.name), about="file")
+        for warning in (*told_of_file, *transcript.warnings):
+            case.audience.notice(_named(warning, path, journal), about="file")
         review(case)
 
 
@@ -150,13 +167,22 @@ def _is_dictated(case: "OpenCase") -> bool:
     return bool(case.text.pad.text.strip() or case.draft.takes)
 
 
-def _by_name(error: Exception, path: Path, journal: Journal | None) -> str:
-    """What went wrong with a file, as its giver knows it."""
-    text = str(error).replace(str(path), path.name)
-    return text.replace(str(journal.path), path.name) if journal is not None else text
+def _named(text: str, path: Path, journal: Journal | None) -> str:
+    """A sentence about a file or its capture, as the giver of the file calls it."""
+    for place in (path, journal.path) if journal else (path,):
+        text = text.replace(str(place), path.name).replace(place.name, path.name)
+    return text
 
 
-def _as_capture(case: "OpenCase", path: Path) -> Journal:
+def _missing(take: str, path: Path, journal: Journal, warnings: Sequence[str]) -> list[Unheard]:
+    """What a file lacks stands in the way of the signature, at its end: nothing tells where, and nobody can hear it."""
+    lacks = [warning.removeprefix(f"{path.name}: ") for warning in warnings if warning.endswith(IN_PART)]
+    end_s = journal.duration_s
+    return [Unheard(take=take, start_s=end_s, end_s=end_s, why=why.rstrip(".")) for why in lacks]
+
+
+def _as_capture(case: "OpenCase", path: Path) -> tuple[Journal, tuple[str, ...]]:
+    """The sound of a file as a capture, and what its decoder warns of, by the file's own name."""
     recording = RecordingApart(path)
     with Journal.create(case.desk.captures, block_samples=BLOCK_SAMPLES) as journal:
         number = 0
@@ -165,7 +191,7 @@ def _as_capture(case: "OpenCase", path: Path) -> Journal:
                 journal.append(number, block[start : start + BLOCK_SAMPLES])
                 number += 1
         journal.close(finished=True)
-    return journal
+    return journal, tuple(_named(warning, path, journal) for warning in recording.warnings)
 
 
 def heard_in(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:

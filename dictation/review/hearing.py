@@ -77,7 +77,9 @@ def happened(case: "OpenCase", take: str, events: Sequence[Event], again: Unhear
 
 def _take_in(case: "OpenCase", take: str, event: Event, again: Unheard | LeftOut | None) -> None:
     if isinstance(event, Notice):
-        is_error = event.kind not in ("delay", "voice")  # what was left out of another voice stays in sight by itself
+        is_error = (
+            event.kind not in ("delay", "voice") and not event.is_over
+        )  # what was left out of another voice stays in sight by itself
         case.audience.notice(event.text, error=is_error, about=event.kind)
         if event.kind in ("voice", "own"):
             case.keep({"left_out": with_notice(case.draft.left_out, take, event)})

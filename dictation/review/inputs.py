@@ -20,7 +20,7 @@ from dictation.report import Report, load_report
 Value = TypeVar("Value")
 FileKind = Literal["recording", "image", "order", "reading", "report"]
 TEXT = (".txt", ".text", ".md")
-LARGEST_TEXT_BYTES = 8 * 2**20
+LARGEST_TEXT_BYTES = 2**20
 ORDER_FIELDS = ("name", "patient_id", "birth_date", "sex", "accession", "procedure", "laterality", "indication")
 
 
@@ -62,7 +62,7 @@ def read_files(paths: Sequence[str]) -> Files:
     for kind in ("recording", "order", "report"):
         if len(sorted_.get(kind, [])) > 1:  # type: ignore[call-overload]
             names = ", ".join(Path(path).name for path in sorted_[kind])  # type: ignore[index]
-            raise UsageError(f"{names}: a case has one {kind}; take the others out of the list.")
+            raise UsageError(f"{names}: a case has one {kind}; give the one that is meant, alone.")
     for path in (path for kind in ("order", "report", "reading") for path in sorted_.get(kind, [])):  # type: ignore[call-overload]
         if Path(path).stat().st_size > LARGEST_TEXT_BYTES:
             most = f"{LARGEST_TEXT_BYTES // 2**20} MB"

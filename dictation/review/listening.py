@@ -146,6 +146,10 @@ class Listening:
             self._was_settled = False  # even where all its words are told before anybody looks
         self._wake()
 
+    def is_past(self, take: str, number: int) -> bool:
+        """Whether a block lies behind the last end that was told of a take whose microphone is off."""
+        return self._taking(take).is_past(number)
+
     def set_off(self, take: str) -> None:
         """The microphone of a page that is not here is off; where it was, the page tells with `listen` if it returns.
 

@@ -7,7 +7,7 @@ from dictation.case.draft import Draft, LeftOut, Unheard
 from dictation.speech.clock import clock, span_s, without_clock
 from dictation.speech.context import middle_s
 from dictation.speech.live import Final, Notice
-from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, MIN_GAP_S, NO_WORDS, TAKEN_FOR_NOISE
+from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, MIN_GAP_S, NO_WORDS, NOT_BELIEVED, TAKEN_FOR_NOISE
 from dictation.speech.transcript import Transcript, Word
 
 _WHOLE = "; listen to it."  # of a warning about a recording of which nothing was made out
@@ -35,6 +35,8 @@ def lost(take: str, event: Final) -> tuple[Unheard, ...]:
             start_s, end_s = _widest_gap(event, span)
             if warning.endswith(HEARD_IN_TWO_WAYS):  # it begins before the final
                 start_s, end_s = span_s(warning) or span
+            elif warning.endswith(NOT_BELIEVED):  # whatever words lie over it
+                start_s, end_s = span
             found.append(Unheard(take=take, start_s=start_s, end_s=end_s, why=_why(warning)))
     return tuple(dict.fromkeys(found))
 

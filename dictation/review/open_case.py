@@ -45,7 +45,7 @@ class OpenCase:
     def __init__(self, desk: Desk, stored: Stored, is_new: bool = False) -> None:
         self.desk, self.draft, self.id = desk, stored.draft, stored.draft.id
         self.state_now, self.versions, self.is_sent = stored.state, stored.versions, bool(stored.sent_at)
-        self.resent = Resent(status=stored.order_status, orders=stored.new_orders)
+        self.resent = stored.resent
         self.lock = RLock()
         self.audience = Audience(
             desk.records,

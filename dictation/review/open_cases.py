@@ -1,7 +1,7 @@
 """All cases that are open on this server, and which page has which."""
 
 import struct
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from threading import Event, RLock, Thread, Timer
 
@@ -9,14 +9,27 @@ from dictation.errors import DictationError, UsageError
 from dictation.records.rights import User, What, may
 from dictation.records.text import unknown_case
 from dictation.review.beside import read_again
-from dictation.review.commands import AnyCommand, Begin, Hello, Learn, Leave, New, Open, Prefer, Redeem
+from dictation.review.commands import (
+    AnyCommand,
+    Begin,
+    Forget,
+    Hello,
+    Learn,
+    Leave,
+    ListLearned,
+    New,
+    Open,
+    Prefer,
+    Redeem,
+)
 from dictation.review.desk import Desk
 from dictation.review.event_log import note
 from dictation.review.failing import told
+from dictation.review.learning import learned_shown
 from dictation.review.listening import BLOCK_SAMPLES, Kept
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
-from dictation.review.own_sound import check_own
+from dictation.review.own_sound import check_own, refused
 from dictation.review.page import Message, Page, acknowledgement, notice
 from dictation.review.sounding import Closed
 from dictation.review.telling import whose
@@ -31,6 +44,9 @@ NO_CASES = (
 BUSY_S = 5.0  # between two looks at a case that is still being heard or written
 LOOK_S = 2.0  # between two looks at which cases other servers have taken
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
+
+
+TAKEN_MEANWHILE = "Another page works on this case by now, so nothing of this was taken; press T to take it over."
 
 
 class OpenCases:
@@ -70,6 +86,11 @@ class OpenCases:
             case Learn():
                 self.desk.own(page.user).learn(command.phrase, command.spoken)
                 return {}
+            case ListLearned():
+                return {"entries": learned_shown(self.desk.own(page.user).learned)}
+            case Forget():
+                self.desk.own(page.user).learned.forget(command.id)
+                return {"entries": learned_shown(self.desk.own(page.user).learned)}
         return obey(self._meant(page, command), page, command)
 
     def check(self, user: User, session: str, case_id: str, what: What = "see", *, is_kept: bool = False) -> None:
@@ -99,6 +120,21 @@ class OpenCases:
                 raise UsageError(OF_ANOTHER)
         return case
 
+    def giver(self, page_id: str) -> Callable[[], None]:
+        """Return what asks whether a page may still change the case that it works on now, for what takes a while.
+
+        Both raise UsageError where it may not: as `of_its_page`, and where somebody else works on that case by then.
+        """
+        case, page = self.of_its_page(page_id), self._pages[page_id]
+
+        def still() -> None:
+            self.check(page.user, page.session, case.id, "work")
+            with case.lock:
+                if case.audience.holder not in (page_id, None):
+                    raise UsageError(TAKEN_MEANWHILE)
+
+        return still
+
     def tell(self, page_id: str, sentence: str, case: str) -> None:
         """Tell one page what was wrong with something that it meant for a case."""
         if (page := self._pages.get(page_id)) is not None:
@@ -123,6 +159,9 @@ class OpenCases:
         case = self._case_of_take(page, take)
         case.audience.sources[page.id] = page
         try:
+            if case.audience.holder not in (None, page.id) and case.sounds.is_past(take, number):
+                refused(case, page, case.sounds.named(take).recording)
+                raise UsageError(TAKEN_MEANWHILE)
             kept = case.sound(take, number, message[_BLOCK.size :])
         except Closed:
             return {**acknowledgement(take, Kept(taken=0, saved=0)), "closed": True}

@@ -4,7 +4,7 @@ What the server answers may be shown, run and read by the page alone, and asks n
 reverse proxy the page has a second address, its public one, which the proxy names as the Host of what it passes on.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
@@ -46,14 +46,13 @@ SAFE_HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"microphone=(self), hid=(self), camera=(), geolocation=(), payment=(), usb=()"),
 )
-FORWARDED_FOR = frozenset(  # in which proxies name who asked them, as addresses
-    (
-        b"x-forwarded-for", b"x-real-ip", b"forwarded-for", b"x-forwarded", b"x-original-forwarded-for", b"client-ip",
-        b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip", b"cf-connecting-ip", b"fastly-client-ip",
-        b"x-envoy-external-address", b"x-azure-clientip",
-    )
+FORWARDED_FOR = (  # ends of the names in which proxies name who asked them, as addresses; no browser sends such a name
+    b"forwarded", b"forwarded-for", b"ip", b"ip-address", b"remote-addr", b"remoteaddr", b"remote-address",
+    b"external-address",
 )  # fmt: skip
-OF_PROXIES = (b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-gradio-server")
+ORIGINAL = b"x-original-"  # beginning of the names in which proxies keep what they were asked
+OF_GRADIO = b"x-gradio-server"
+OF_PROXIES = (b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", OF_GRADIO)
 EVENTS = b"text/event-stream"
 STRICTLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 OF_PATIENTS = (b"text/html", b"application/json", b"audio/", b"text/plain")  # never left on the disk of the browser
@@ -149,28 +148,43 @@ def _headers(scope: Scope) -> dict[bytes, str]:
     return {name: value.decode("latin-1") for name, value in scope["headers"]}
 
 
+def names_a_proxy(headers: Iterable[bytes]) -> bool:
+    """Whether one of these names of headers is such as only a proxy sends."""
+    return any(
+        name in (*OF_PROXIES, b"via") or b"forward" in name or name.startswith(ORIGINAL) or name.endswith(FORWARDED_FOR)
+        for name in headers
+    )
+
+
 def _is_for_elsewhere(scope: Scope) -> bool:
     """Whether a proxy says that it asks for another machine. A browser of this machine says nothing of the kind.
 
-    Via names proxies and no machine, so that who asked may be anywhere.
+    Via names proxies and no machine, and a proxy that names no address at all may ask for anybody.
     """
     said = [(name, value.decode("latin-1").strip()) for name, value in scope["headers"]]
     if any(name == b"via" and value for name, value in said):
         return True
-    listed = [place.strip() for name, value in said if name in FORWARDED_FOR for place in value.split(",")]
-    forwarded = [
-        _forwarded_for(hop) for name, value in said if name == b"forwarded" for hop in filter(None, value.split(","))
-    ]
-    return not all(map(_is_here, [*filter(None, listed), *forwarded]))
+    listed = [place.strip() for name, value in said if _is_of_address(name) for place in value.split(",")]
+    forwarded = [place for name, value in said if name == b"forwarded" for place in _forwarded_for(value)]
+    places = [*filter(None, listed), *forwarded]
+    is_of_proxy = names_a_proxy(name for name, value in said if value and name != OF_GRADIO)
+    return not all(map(_is_here, places)) or (is_of_proxy and not places)
 
 
-def _forwarded_for(hop: str) -> str:
-    """For whom one proxy asks, as an element of Forwarded says it (RFC 7239), without a port; "" where it does not."""
-    pairs = (pair.partition("=") for pair in hop.split(";"))
-    place = next((value.strip().strip('"') for name, _, value in pairs if name.strip().lower() == "for"), "")
-    if place.startswith("["):
-        return place[1:].partition("]")[0]
-    return place.partition(":")[0]
+def _is_of_address(name: bytes) -> bool:
+    return name != b"forwarded" and name.endswith(FORWARDED_FOR)
+
+
+def _forwarded_for(value: str) -> list[str]:
+    """For whom proxies ask, as Forwarded says it (RFC 7239), without ports; "" for a proxy that does not say."""
+    places = []
+    for hop in filter(None, value.split(",")):
+        pairs = (pair.partition("=") for pair in hop.split(";"))
+        named = [place.strip().strip('"') for name, _, place in pairs if name.strip().lower() == "for"]
+        places += [
+            place[1:].partition("]")[0] if place[:1] == "[" else place.partition(":")[0] for place in named or [""]
+        ]
+    return places
 
 
 def _is_here(place: str) -> bool:

@@ -57,12 +57,12 @@ def succeeds_holder(case: "OpenCase", page: Page, command: c.Begin) -> bool:
 
 
 def obeys(case: "OpenCase", take: str) -> bool:
-    """Whether commands in the sound of a take are obeyed: not where somebody else works on the case and spoke there.
+    """Whether commands in the sound of a take are obeyed: not where somebody else works on the case by now.
 
-    It is sound from before; "scratch that" was not said to their words.
+    It is sound from before; "scratch that" was not said to their words, spoken or typed.
     """
-    mine, worker = case.take(take), case.user.by
-    return mine is None or mine.by in ("", worker) or all(one.by != worker for one in case.draft.takes)
+    mine = case.take(take)
+    return mine is None or mine.by in ("", case.user.by)
 
 
 def _own_ids(page: Page, before: tuple[str, ...]) -> set[str]:

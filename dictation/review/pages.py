@@ -86,7 +86,9 @@ class Pages:
     def pasted(self, page: str, of: str, request: gr.Request, text: str) -> None:
         """A report was pasted; an empty one means that a report is to be written."""
         self._do(
-            _own(page, request), of, lambda case: giving.give_report(case, parse_report(text) if text.strip() else None)
+            _own(page, request),
+            of,
+            lambda case: giving.give_report(case, parse_report(whole(text)) if text.strip() else None),
         )
 
     def ordered(self, page: str, of: str, request: gr.Request, *fields: str | None) -> None:
@@ -98,7 +100,7 @@ class Pages:
         before = self._listed.get((page, case.id), set())
         if now == before:
             return None
-        self._cases.of_its_page(page)
+        still = self._cases.giver(page)
         self._listed[page, case.id] = now
         giving.take_images_away(case, [path for path in before - now if kind_of(path) == "image"])
         new = [path for path in paths if path in now - before]
@@ -107,7 +109,7 @@ class Pages:
         try:
             files, refused, why = read_what_can_be([str(path) for path in new])
             taken = [path for path in new if str(path) not in refused]
-            giving.give_files(case, files, [path for path in taken if kind_of(path) == "image"])
+            giving.give_files(case, files, [path for path in taken if kind_of(path) == "image"], still)
         except BaseException:
             self._listed[page, case.id] = before & now
             raise
@@ -135,4 +137,10 @@ def _own(page: str, request: gr.Request) -> str:
 
 
 def _order_of(case: OpenCase, fields: tuple[str | None, ...]) -> Any:
-    return order_of_fields(case.draft.orders[0] if case.draft.orders else None, fields)
+    given = tuple(field and whole(field) for field in fields)
+    return order_of_fields(case.draft.orders[0] if case.draft.orders else None, given)
+
+
+def whole(text: str) -> str:
+    """The text, with the replacement character for each half of one (a lone surrogate), which no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -9,6 +9,7 @@ from threading import Lock
 
 from dictation.errors import InputError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
+from dictation.lexicon.learned import Learned
 from dictation.private import replacing
 from dictation.report.macros import macro_files
 from dictation.report.own_files import toml_files
@@ -38,7 +39,8 @@ def nobodys_files(settings: Settings) -> tuple[str, str] | None:
 class Personal:
     """The own things of whoever works from `home`. `warnings` are sentences for when they open the page.
 
-    `is_needed`: InputError is raised where the words are damaged; else it is a warning, and there are none.
+    `may_learn` is held while something is tried that might be learned. `is_needed`:
+    InputError is raised where the words are damaged; else it is a warning, and there are none.
     """
 
     home: Path
@@ -47,6 +49,8 @@ class Personal:
     warnings: tuple[str, ...] = ()
     is_needed: bool = True
     corrected: Corrected = field(init=False)
+    learned: Learned = field(init=False)
+    may_learn: Lock = field(default_factory=Lock)
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -61,7 +65,12 @@ class Personal:
             if self.is_needed:
                 raise
             self.warnings = (*self.warnings, str(error))
-        self.corrected = Corrected(self.home)
+        self.corrected, self.learned = Corrected(self.home), Learned(self.home)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """A sentence for each own file that cannot be used."""
+        return (*self.warnings, *filter(None, [self.learned.fault]))
 
     def prefer(self, name: str, value: object) -> None:
         """Keep a preference. Raises UsageError for one that does not exist, and where the disk refuses it."""

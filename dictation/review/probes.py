@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from dictation.review.counting import Counts
-from dictation.review.own_page import HOSTS, SAFE_HEADERS, Asgi, Receive, Scope, Send
+from dictation.review.own_page import HOSTS, SAFE_HEADERS, Asgi, Receive, Scope, Send, names_a_proxy
 from dictation.review.readiness import Found, Readiness
 
 LOOPBACK = frozenset(("127.0.0.1", "::1"))
-FORWARDED = frozenset((b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"))
 PLAIN, JSON, METRICS = b"text/plain; charset=utf-8", b"application/json", b"text/plain; version=0.0.4; charset=utf-8"
 READS = ("GET", "HEAD")
 Answer = tuple[int, bytes, bytes]  # status, kind, body
@@ -120,4 +119,4 @@ def _is_from_here(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     except ValueError:
         return False
     is_of_a_page = b"origin" in headers or headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin")
-    return client in LOOPBACK and host in HOSTS and not is_of_a_page and not FORWARDED & set(headers)
+    return client in LOOPBACK and host in HOSTS and not is_of_a_page and not names_a_proxy(headers)

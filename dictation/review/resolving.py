@@ -26,6 +26,7 @@ _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
     ),
     "patient": (Way(do="order", key="o", label="Mend the order, or take the image or text away"), _WORKLIST),
     "order": (_WORKLIST,),
+    "second": (_WORKLIST,),
     "difference": (_CARD,),
     "field": (Way(do="field", key="g", label="Go to it and fill it"),),
     "empty": (Way(do="text", key="t", label="Dictate or type"), _WORKLIST),

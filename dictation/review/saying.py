@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dictation.errors import DictationError, UsageError
 from dictation.findings import extract
 from dictation.report.fields import PAD, Field, fields_in, fill, next_field, previous_field, takes
-from dictation.report.fields_voice import fill_by_voice, is_choice
+from dictation.report.fields_voice import MARKS, fill_by_voice, is_choice
 from dictation.report.macros import find_macro, macro_named
 from dictation.review.comparing import lay_over
 from dictation.review.dictating import Filled
@@ -18,6 +18,8 @@ from dictation.speech.live import Final
 from dictation.wording.corrected_answer import corrected_answer, two_answers
 from dictation.wording.said import Context, Said, command
 from dictation.wording.unobeyed import commands_in, is_editing
+
+STEPS = {"next field": next_field, "previous field": previous_field}
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -30,6 +32,10 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
     text, rules = case.text, case.desk.rules(case.user)
     if not obeys:
         _write(case, recording, event, in_order=False)
+        return
+    if (parts := _step_and_answer(case, recording, event)) is not None:
+        for part in parts:
+            heard(case, recording, part)
         return
     at = text.place_of(recording, event.start_s)
 
@@ -52,6 +58,22 @@ def heard(case: "OpenCase", recording: str, event: Final, *, obeys: bool = True)
             case.audience.notice(said.refusal)
         else:
             ask_where(case, _asked_for(case, recording, event), event)
+
+
+def _step_and_answer(case: "OpenCase", recording: str, event: Final) -> tuple[Final, Final] | None:
+    """ "Next field, seven millimeters" in one breath, where the field takes the answer: the command, and the answer."""
+    name = " ".join(MARKS.sub("", word.text).lower() for word in event.words[:2])
+    if name not in STEPS or len(event.words) == 2:
+        return None
+    step, answer = (
+        event.model_copy(update={"words": words, "start_s": max(event.start_s, words[0].start_s or 0.0)})
+        for words in (event.words[:2], event.words[2:])
+    )
+    field = _stepped_to(case, name, recording, step)
+    said = " ".join(word.text for word in answer.words)
+    if field is None or field.value or fill_by_voice(said, field, case.desk.rules(case.user)) is None:
+        return None
+    return step, answer
 
 
 def _write(case: "OpenCase", recording: str, event: Final, *, in_order: bool = True) -> None:
@@ -255,14 +277,18 @@ def _go_on(case: "OpenCase", field: Field, following: Field | None, recording: s
 
 def _step(case: "OpenCase", name: str, recording: str, event: Final) -> None:
     """Go to the next field or the one before. Where the next one came by itself, it is the one that is meant."""
-    asked, fields = case.focus.at(case.text.began, recording, event.start_s), case.fields()
-    is_there = name == "next field" and asked.by_itself
-    step = next_field if name == "next field" else previous_field
-    field = next((one for one in fields if one.id == asked.id), None) if is_there else step(fields, asked.id)
+    field = _stepped_to(case, name, recording, event)
     if field is None:
-        why = "Every field of the report is filled." if fields else "The report has no field to go to."
+        why = "Every field of the report is filled." if case.fields() else "The report has no field to go to."
         case.audience.notice(why, error=False)
     go_to_field(case, Asked(field.id if field else "", recording, event.start_s))
+
+
+def _stepped_to(case: "OpenCase", name: str, recording: str, event: Final) -> Field | None:
+    asked, fields = case.focus.at(case.text.began, recording, event.start_s), case.fields()
+    if name == "next field" and asked.by_itself:
+        return next((one for one in fields if one.id == asked.id), None)
+    return STEPS[name](fields, asked.id)
 
 
 def _obey(case: "OpenCase", said: Said, recording: str, event: Final) -> None:
@@ -277,7 +303,7 @@ def _obey(case: "OpenCase", said: Said, recording: str, event: Final) -> None:
     elif name == "replace":
         new = " ".join(event.words[index].text for index in said.new_words)
         case.audience.notice(f"“{said.argument}” → “{new}”", error=False)
-    elif name in ("next field", "previous field"):
+    elif name in STEPS:
         _step(case, name, recording, event)
     elif name in ("stop", "sign"):
         case.audience.tell({"kind": "ask", "what": name})

@@ -10,6 +10,7 @@ from dictation.case.version import Override, PlannedCommunication, Version
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
 from dictation.review import commands as c
+from dictation.review.beside import look_elsewhere
 from dictation.review.event_log import note
 from dictation.review.normals import unconfirmed
 from dictation.review.page import Message
@@ -34,6 +35,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
     if composed is None or case.is_stale:
         raise UsageError("The report as it stands now is not compared with the dictation yet; press Alt+R, then sign.")
     records = case.desk.records
+    look_elsewhere(case)
     version = signed(
         case.draft_to_sign,
         composed.case,

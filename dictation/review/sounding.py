@@ -147,6 +147,10 @@ class Sounding:
             return Kept(taken=0, saved=0)
         return self._resumed(self.named(take)).append(take, number, pcm)
 
+    def is_past(self, take: str, number: int) -> bool:
+        """Whether a block lies behind the end of all that its page has told to be spoken."""
+        return not self._waits(take) and self._resumed(self.named(take)).is_past(take, number)
+
     def listen(self, take: str, is_on: bool, block: int) -> bool:
         """The microphone went on or off at a block. Returns whether everything is heard already."""
         if self._waits(take):

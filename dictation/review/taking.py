@@ -9,7 +9,7 @@ from threading import Lock
 from dictation.audio import Journal
 from dictation.audio.resample import SAMPLE_RATE
 from dictation.case.draft import Unheard
-from dictation.errors import DictationError
+from dictation.errors import DictationError, UsageError
 from dictation.lexicon import Vocabulary
 from dictation.speech.clock import clock
 from dictation.speech.ear import Ear
@@ -17,6 +17,7 @@ from dictation.speech.live import Event, Final, LiveSession, Notice
 from dictation.speech.spoken import core
 
 GRACE_S = 10.0  # for the end of a stretch: a reloaded page is back in two seconds, a lost one asks every five
+LONGEST_TAKE_S = 4 * 3600.0
 PATIENCE_S = 60.0  # for sound that was announced
 _CUT_S = 0.3  # a phrase that ends so shortly before a stretch was ended may be half of one
 _AGAIN_S = 1.0  # is told again where an earlier run ended in a phrase: a word twice is seen, one that is lost is not
@@ -98,8 +99,14 @@ class Taking:
         if not self.is_waiting:
             self._told_blocks = self._heard // self.journal.block_samples
 
+    def is_past(self, number: int) -> bool:
+        """Whether a block lies behind the last end that was told, and the microphone is off."""
+        return not self._is_on and 0 < self._announced <= number
+
     def switch(self, on: bool, block: int) -> None:
-        """Note where a stretch begins or ends."""
+        """Note where a stretch begins or ends. Raises UsageError where no take can reach so far."""
+        if block * self.journal.block_samples > LONGEST_TAKE_S * SAMPLE_RATE:
+            raise UsageError("The page told an end that no dictation has; reload it.")
         with self._lock:
             self._is_on = on
             self._announced = max(self._announced, block)

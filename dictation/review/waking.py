@@ -8,7 +8,6 @@ import time
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from dictation.case.ordered import Resent
 from dictation.case.signing import is_final
 from dictation.review.beside import load_images
 from dictation.review.comparing import settled
@@ -29,7 +28,7 @@ def gained(case: "OpenCase") -> None:
             case.sounds.let_go()
             images = case.draft.images
             case.is_sent = bool(stored.sent_at)
-            case.resent = Resent(status=stored.order_status, orders=stored.new_orders)
+            case.resent = stored.resent
             case.restart(dict(stored.draft), stored.versions, stored.state)
             case.text, case.revision = Dictating.of(stored.draft), stored.revision
             note_recordings(case)

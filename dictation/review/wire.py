@@ -147,6 +147,9 @@ class Wire:
                     await socket.send_text(self._written(message))
         except (WebSocketDisconnect, RuntimeError):  # the page left meanwhile
             return
+        except Exception as error:  # it comes back and is told anew; silent it would never know
+            told(error)
+            await _close(socket, TRY_AGAIN)
 
     def _written(self, message: Message) -> str:
         """A message as JSON; its sentences name no folder of this machine."""

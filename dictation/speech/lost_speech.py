@@ -7,6 +7,7 @@ from dictation.speech.transcript import Word
 TAKEN_FOR_NOISE = "a sound was taken for noise; listen there."
 NO_WORDS = "a voice was heard but no words could be made out; listen there."
 HEARD_IN_TWO_WAYS = "a word that matters was heard in two ways, and the first was kept; listen there."
+NOT_BELIEVED = "next to nothing could be told from this sound, so its words are not to be believed; listen there."
 MIN_GAP_S = 1.4  # a speaker's hesitation ("uh") and the padding of voice activity stay below this
 MAX_WORD_S = 1.8  # longer "words" hide skipped speech: the longest terms of radiology take about 1.2 s
 

@@ -7,6 +7,7 @@ span others that it did not. Voice activity tells both.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 from dictation.audio import Hearing
 from dictation.speech.lost_speech import MAX_WORD_S
@@ -59,8 +60,9 @@ def pauses(voice: Sequence[Span], start_s: float, end_s: float) -> bool:
 def placed(words: Sequence[Word], voice: Sequence[Span]) -> list[Word]:
     """Return timed words with the silence taken off both their ends, the first of each stretch from its voice on.
 
-    `voice` and `words` are in order, in seconds of the same clock. A word that no voice lies under stays as it is.
-    Neither text nor order changes, and no word begins before the one in front of it.
+    `voice` and `words` are in order, in seconds of the same clock. A word that no voice lies under takes no more of
+    the pause than its letters do, beside the voice that is nearer. Neither text nor order changes, and no word begins
+    before the one in front of it.
 
     >>> placed([Word(text="effusion", start_s=0.0, end_s=2.0)], [(1.5, 2.1)])[0].start_s
     1.5
@@ -77,6 +79,10 @@ def placed(words: Sequence[Word], voice: Sequence[Span]) -> list[Word]:
             onset_s = next(begin_s for begin_s, stop_s in voice if begin_s <= start_s < stop_s)
             if before_s <= onset_s and start_s - onset_s < MIN_VOICE_S:
                 start_s = onset_s
+        elif end_s - start_s > _own_s(word):
+            behind_s = min((begin_s - end_s for begin_s, _ in voice if begin_s >= end_s), default=inf)
+            ahead_s = min((start_s - stop_s for _, stop_s in voice if stop_s <= start_s), default=inf)
+            start_s, end_s = (end_s - _own_s(word), end_s) if behind_s < ahead_s else (start_s, start_s + _own_s(word))
         start_s = max(start_s, found[-1].start_s or 0.0) if found else start_s
         end_s = max(start_s, end_s)
         before_s = max(before_s, end_s)
@@ -107,11 +113,16 @@ def unaccounted(words: Sequence[Word], voice: Sequence[Span]) -> list[Region]:
 
 def _beyond_s(word: Word, parts: Sequence[Span]) -> float:
     """Seconds of the voice under a word that cannot be the word itself."""
-    letters = sum(DIGIT_LETTERS if one.isdigit() else 1 for one in word.text if one.isalnum())
-    own_s = min(WORD_S + LETTER_S * letters, MAX_WORD_S - MIN_VOICE_S)
+    own_s = _own_s(word)
     if parts and pauses(parts, parts[0][0], parts[-1][1]):
         own_s = min(own_s, max(end_s - start_s for start_s, end_s in parts))
     return length_s(parts) - own_s
+
+
+def _own_s(word: Word) -> float:
+    """Seconds that a word takes by its letters."""
+    letters = sum(DIGIT_LETTERS if one.isdigit() else 1 for one in word.text if one.isalnum())
+    return min(WORD_S + LETTER_S * letters, MAX_WORD_S - MIN_VOICE_S)
 
 
 def _gap(index: int, parts: Sequence[Span], after_s: float | None, before_s: float | None) -> list[Region]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from dictation.lexicon import rows
+from dictation.lexicon import clause_rule, rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.context import after, starts_with
 from dictation.wording.kinds import is_modifier, kind_of
@@ -15,11 +15,6 @@ from dictation.wording.tokens import Token
 
 QUALIFIER_REACH = 5  # words from the first qualifier to its finding: "small right apical loculated pleural effusion"
 BEGINNING_KINDS = ("side", "severity", "presence", "change", "course")
-
-
-@cache
-def _rule(name: str) -> str:
-    return next(row["pattern"] for row in rows("clauses") if row["rule"] == name)
 
 
 def last_clause(tokens: Sequence[Token]) -> int | None:
@@ -42,6 +37,11 @@ def is_one_clause(tokens: Sequence[Token]) -> bool:
     return max(counts) <= 1
 
 
+def is_statement(tokens: Sequence[Token]) -> bool:
+    """True where the words hold a verb, or what a clause without one says of its subject: "heart normal"."""
+    return any(_is(token, rule) for token in tokens for rule in ("verb", "state", "sure"))
+
+
 def has_verb(words: Sequence[str], *, is_denied: bool = False) -> bool:
     """Whether lower-case words are a sentence; `is_denied`: not by "is seen", which may follow "no … effusion"."""
     verbs = [index for index, word in enumerate(words) if _verb().fullmatch(word)]
@@ -52,7 +52,7 @@ def has_verb(words: Sequence[str], *, is_denied: bool = False) -> bool:
 
 @cache
 def _verb() -> re.Pattern[str]:
-    return re.compile(_rule("verb"))
+    return re.compile(clause_rule("verb"))
 
 
 @cache
@@ -69,7 +69,7 @@ def begins_clause(tokens: Sequence[Token], index: int) -> bool:
 def _begins_after_joint(tokens: Sequence[Token], index: int) -> bool:
     if tokens[index].kind != "word":
         return False
-    if starts_with(after(tokens, index), _rule("sure")):
+    if starts_with(after(tokens, index), clause_rule("sure")):
         return True
     if tokens[index].text.lower() == "no":
         return _is_qualified_finding(tokens, index)
@@ -92,4 +92,4 @@ def _is_qualified_finding(tokens: Sequence[Token], index: int) -> bool:
 
 
 def _is(token: Token, rule: str) -> bool:
-    return token.kind == "word" and starts_with(token.text.lower(), _rule(rule))
+    return token.kind == "word" and starts_with(token.text.lower(), clause_rule(rule))

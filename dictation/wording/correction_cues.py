@@ -13,13 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Literal, cast
+from typing import Literal
 
 from dictation.lexicon import rows
 from dictation.lexicon.critical import is_critical
+from dictation.lexicon.terms import category_of
 from dictation.wording.context import after, before, ends_with, starts_with
 from dictation.wording.denials import is_grammar
-from dictation.wording.kinds import QUANTITY, kind_of
+from dictation.wording.kinds import LABELS, QUANTITY, kind_of
+from dictation.wording.opposites import exclude
 from dictation.wording.tokens import Token
 
 Strength = Literal["strong", "weak", "doubtful", "misheard", "beside", "behind"]
@@ -30,8 +32,14 @@ DASHES = ("-", "--", "\u2013", "\u2014")
 PLAIN_KINDS = ("side", "severity", "zone", "aspect")  # a word of these takes the place of another and of nothing else
 FOLLOWING = 6  # words behind a doubtful cue in which a side, a number or a denial is looked for
 SENTENCE = 100  # tokens before the cue in which a denial is looked for
+NAMED = ("anatomy", "finding", "device", "procedure")
+RESTATED = 3  # words that are said again with another one among them
 MOST_PARTS = 12  # of one announcement: no text, however long, is read again at each of its words
 _NO = "no"
+_OPENING = frozenset({"there", "is", "are", "was", "a", "an", "the", "at", "findings"})
+_HEADINGS = frozenset({"findings", "impression"})
+_LEVEL = re.compile(r"[CTLS]\d", re.IGNORECASE)
+_THE = (["the"], ["a"])
 _SILENT = ("beside", "behind")  # they announce nothing by themselves
 _OF_WHAT_FOLLOWS = ((_NO,), ("oh",), ("er",))
 
@@ -77,8 +85,9 @@ def _rows() -> dict[str, tuple[_Row, ...]]:
     """The rows by their first word, the longest first."""
     found: dict[str, list[_Row]] = {}
     told = [
-        _Row(tuple(row["cue"].split()), cast(Strength, row["strength"]), row["ordinary_before"], row["ordinary_after"])
+        _Row(tuple(row["cue"].split()), strength, row["ordinary_before"], row["ordinary_after"])
         for row in rows("corrections")
+        for strength in (("behind", "misheard") if row["strength"] == "either" else (row["strength"],))
     ]
     for row in [*told, *(_Row((row["word"],), "beside", "", "") for row in rows("hesitations"))]:
         found.setdefault(row.phrase[0], []).append(row)
@@ -102,14 +111,19 @@ def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
         return denied
     parts = list(islice(_parts(tokens, start), MOST_PARTS))
     while len(parts) > 1 and parts[-1].row.phrase in _OF_WHAT_FOLLOWS and not is_pause(tokens, parts[-1].stop):
+        if all(part.row.strength == "beside" for part in parts[:-1]) and (
+            _is_all(tokens, parts[-1].stop) or _denies_a_place(tokens, start, parts[-1].stop)
+        ):
+            break  # "uh no 6.2 cm."
         parts.pop()
     if not parts:
         return None
     stop = parts[-1].stop
     words = tuple(part for token in tokens[start:stop] for part in _parts_of(token))
     if not any(part.row.strength not in _SILENT for part in parts):
-        is_asked = _is_hesitant(tokens, start, stop)
-        return Cue(start, stop, words, is_sure=False, may_obey=False) if is_asked else None
+        is_sure = _restates(tokens, start, stop)
+        is_asked = is_sure or _is_hesitant(tokens, start, stop)
+        return Cue(start, stop, words, is_sure=is_sure, may_obey=False) if is_asked else None
     strong = [part for part in parts if part.row.strength == "strong"]
     if strong:
         is_ordinary = all(_is_ordinary(tokens, part, parts) for part in strong)
@@ -121,10 +135,18 @@ def cue_at(tokens: Sequence[Token], start: int) -> Cue | None:
         return _doubtful(tokens, parts, Cue(start, stop, words, is_sure=False, may_obey=False, is_ordinary=True))
     is_apart = is_pause(tokens, start - 1) and is_pause(tokens, stop)
     is_misheard = any(part.row.strength == "misheard" for part in parts)
+    is_no = [part.row.phrase for part in parts if part.row.strength != "beside"] == [(_NO,)]  # "um, no"
+    if is_no and _restates(tokens, start, stop, only_number=True):
+        return Cue(start, stop, words, is_sure=True, may_obey=False)  # "level two no level three"
+    if is_no and not is_apart and _is_swapped(tokens, start, stop):
+        return Cue(start, stop, words, is_sure=True, may_obey=False)
+    if is_no and _denies_a_place(tokens, start, stop):
+        return Cue(start, stop, words, is_sure=True, may_obey=False)
     is_between = _is_all(tokens, stop) or _is_graded(tokens, start, stop)
-    if not is_apart and (is_misheard or (words == (_NO,) and not is_between)):
+    begins = (is_pause(tokens, start - 1) or _is_led(tokens, start)) and _is_all(tokens, stop)  # "11. Should be 13."
+    if not is_apart and ((is_misheard and not begins) or (is_no and not is_between)):
         return None
-    if words == (_NO,) and is_pause(tokens, stop) and tokens[stop].text == ".":
+    if is_no and is_pause(tokens, stop) and tokens[stop].text == ".":
         return None  # it may answer, too: see `lone_no_doubts`
     return Cue(start, stop, words, is_sure=False, may_obey=is_apart and not is_misheard)
 
@@ -154,20 +176,58 @@ def announced(tokens: Sequence[Token]) -> frozenset[int]:
 
 
 def _said_to_be_wrong(tokens: Sequence[Token], start: int) -> Cue | None:
-    """The "not left" that takes back a side, grade, place, size or level said before: "left, not left but right"."""
+    """The "not left" that takes back a side, grade, place, size or level said before: "left, not left but right".
+
+    One that begins a sentence takes back what the one before said: "Effusion on the right. Not the right, the left."
+    """
     if start + 1 >= len(tokens) or _parts_of(tokens[start]) != ["not"]:
         return None
-    wrong, stop = tokens[start + 1], start + 2
+    at = start + 1 + (_parts_of(tokens[start + 1])[:1] in _THE and start + 2 < len(tokens))
+    wrong, stop = tokens[at], at + 1
     kind = kind_of(wrong) or ""
-    said = [token.text.lower() for token in tokens[max(0, start - REACH) : start]]
-    closed = max((at for at, text in enumerate(said) if text in STOPS), default=-1)
+    begins = start > 0 and tokens[start - 1].text in STOPS
+    said = [token.text.lower() for token in tokens[max(0, start - REACH) : start - begins]]
+    closed = max((place for place, text in enumerate(said) if text in STOPS), default=-1)
     if not ("#" in kind or kind in PLAIN_KINDS) or wrong.text.lower() not in said[closed + 1 :]:
         return None
-    if stop < len(tokens) and tokens[stop].text.lower() == "but":
+    follows = _parts_of(tokens[stop]) if stop < len(tokens) else []
+    if follows == ["but"]:
         stop += 1
-    elif not is_pause(tokens, stop):
+    elif not is_pause(tokens, stop) and not (begins and follows[:1] in _THE):
         return None
     return Cue(start, stop, ("not",), is_sure=True, may_obey=False)
+
+
+def _is_swapped(tokens: Sequence[Token], start: int, stop: int) -> bool:
+    """Whether a "no" without marks stands between two sides or levels of one thing: "of the left no right radius".
+
+    A finding on both sides of it may be denied with the second: "stenosis at L4-5 no L5-S1 stenosis".
+    """
+    at = stop + (stop < len(tokens) and _parts_of(tokens[stop])[:1] in _THE)
+    if not start or at >= len(tokens):
+        return False
+    one, two = tokens[start - 1], tokens[at]
+    kind = kind_of(one)
+    is_level = all(_LEVEL.match(token.text) for token in (one, two))
+    if one.text.lower() == two.text.lower() or not (is_level or (kind == "side" and kind == kind_of(two))):
+        return False
+    first = next((n + 1 for n in range(start - 1, -1, -1) if _closes(tokens[n])), 0)
+    last = next((n for n in range(at, min(len(tokens), at + FOLLOWING)) if _closes(tokens[n])), at + FOLLOWING)
+    before, behind = tokens[first : start - 1], tokens[at + 1 : last]
+    if any(token.text.lower() == _NO for token in before):
+        return False
+    said = [token.text.lower() for token in before if token.text.lower() not in _OPENING]
+    if not said:
+        return True
+    is_end = not behind or behind[0].text.lower() in ("on", "at", "in", "of", "level")
+    if is_level:
+        return is_end
+    told_next = any(category_of(token.text) == "finding" for token in behind)
+    return not told_next and said[-1:] in (["of"], ["in"], ["from"], ["within"])
+
+
+def _closes(token: Token) -> bool:
+    return token.kind in ("break", "section") or token.text in STOPS or token.text.lower() in _HEADINGS
 
 
 def _is_all(tokens: Sequence[Token], start: int) -> bool:
@@ -180,6 +240,13 @@ def _is_all(tokens: Sequence[Token], start: int) -> bool:
     is_end = end >= len(tokens) or tokens[end].kind in ("break", "section") or tokens[end].text in STOPS
     is_figure = "#" in kind and (has_unit or any(map(str.isalpha, tokens[start].text)))
     return is_end and (is_figure or kind in (*PLAIN_KINDS, "unit"))
+
+
+def _is_led(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a side, grade, size or level is all that stands before it in the sentence: "Right should be left."."""
+    has_unit = start > 1 and kind_of(tokens[start - 1]) == "unit"
+    at = start - (2 if has_unit else 1)
+    return at >= 0 and (at == 0 or is_pause(tokens, at - 1)) and kind_of(tokens[at]) is not None
 
 
 def _is_graded(tokens: Sequence[Token], start: int, stop: int) -> bool:
@@ -212,10 +279,63 @@ def _is_hesitant(tokens: Sequence[Token], start: int, stop: int) -> bool:
         stop += 1
     if not start or stop >= len(tokens) or is_grammar(tokens[start - 1]):
         return False
-    if _is_all(tokens, stop):
+    if _is_all(tokens, stop + (_parts_of(tokens[stop])[:1] in _THE)):
         return True
     are_sides = kind_of(tokens[start - 1]) == "side" == kind_of(tokens[stop])
     return is_joined and (are_sides or _is_graded(tokens, start, stop))
+
+
+def _restates(tokens: Sequence[Token], start: int, stop: int, *, only_number: bool = False) -> bool:
+    """Whether the words behind say those before again but for one, of which only one of both can hold.
+
+    "right ureter er left ureter", "has decreased, er, increased". What is said again names something, else it may be
+    the next item of a list: "left kidney normal um right kidney normal". `only_number`: "level two no level three".
+    """
+    while is_pause(tokens, start - 1) and tokens[start - 1].text not in STOPS:
+        start -= 1
+    while is_pause(tokens, stop) and tokens[stop].text not in STOPS:
+        stop += 1
+    for size in range(1, RESTATED + 1):
+        old, new = tokens[max(0, start - size) : start], tokens[stop : stop + size]
+        if len(old) < size or len(new) < size or any(token.kind not in ("word", "number") for token in (*old, *new)):
+            return False
+        others = [(a, b) for a, b in zip(old, new, strict=True) if a.text.lower() != b.text.lower()]
+        again = [a for a, b in zip(old, new, strict=True) if a.text.lower() == b.text.lower()]
+        if len(others) != 1 or not all(map(_is_name, again)):
+            continue
+        one, two = others[0]
+        kind, other = ("count" if kind_of(token) == "#" else kind_of(token) for token in (one, two))
+        if again and kind == other and kind is not None and ("#" in kind or kind == "count"):
+            return True
+        is_other = exclude(one.text.lower(), two.text.lower()) or (kind == other == "change")
+        if not only_number and (is_other or (again and kind == other == "side")):
+            return True
+    return False
+
+
+def _denies_a_place(tokens: Sequence[Token], start: int, stop: int) -> bool:
+    """Whether a "no" denies but the place said before, on another side: "… left clavicle. Uh, no right clavicle."
+
+    A place by itself cannot be denied, so it puts right.
+    """
+    while is_pause(tokens, start - 1):
+        start -= 1
+    stop += stop < len(tokens) and _parts_of(tokens[stop])[:1] in _THE
+    for size in range(2, RESTATED + 1):
+        old, new = tokens[max(0, start - size) : start], tokens[stop : stop + size]
+        if len(old) < size or len(new) < size or not (stop + size >= len(tokens) or _closes(tokens[stop + size])):
+            continue
+        others = [(a, b) for a, b in zip(old, new, strict=True) if a.text.lower() != b.text.lower()]
+        again = [a for a, b in zip(old, new, strict=True) if a.text.lower() == b.text.lower()]
+        if len(others) == 1 and {kind_of(one) for one in others[0]} == {"side"}:
+            return all(category_of(one.text.lower()) == "anatomy" for one in again)
+    return False
+
+
+def _is_name(token: Token) -> bool:
+    """Whether a word names a finding, a structure or part of one, or what is counted ("level")."""
+    word = token.text.lower()
+    return word in LABELS or category_of(word) in NAMED or kind_of(token) == "part"
 
 
 def is_pause(tokens: Sequence[Token], index: int) -> bool:
@@ -228,20 +348,18 @@ def is_pause(tokens: Sequence[Token], index: int) -> bool:
 def _parts(tokens: Sequence[Token], start: int) -> Iterator[_Part]:
     """The rows that are said one after the other from `start` on, with nothing but marks between them."""
     at = start
-    while part := _row_at(tokens, at):
-        if part.row.strength == "behind" and at == start:
-            return
+    while part := _row_at(tokens, at, is_first=at == start):
         yield part
         at = part.stop
         while is_pause(tokens, at):
             at += 1
 
 
-def _row_at(tokens: Sequence[Token], at: int) -> _Part | None:
+def _row_at(tokens: Sequence[Token], at: int, *, is_first: bool) -> _Part | None:
     first = _parts_of(tokens[at])[:1] if at < len(tokens) else []
     for row in _rows().get(first[0], ()) if first else ():
         stop = _stop_of(tokens, at, row)
-        if not stop:
+        if not stop or (is_first and row.strength == "behind"):
             continue
         if row.strength == "weak" and (
             starts_with(after(tokens, stop), row.ordinary_after) or ends_with(before(tokens, at), row.ordinary_before)

@@ -157,8 +157,8 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
 
     Each is the start of the sentence before the cue, the cue, and the start and end of the words after it, of which
     there are none where the text ends with a sure cue. Before one that begins the text nothing stands: what it puts
-    right was said elsewhere. After a "rather" or "that should be" these must begin with what
-    was said before it, or say another side, size or the like.
+    right was said elsewhere; neither does before a "no" behind a label. After a "rather" or "that should be" these must
+    begin with what was said before it, or say another side, size or the like.
     """
     index = 0
     while index < len(tokens):
@@ -169,12 +169,18 @@ def standing_cues(tokens: Sequence[Token]) -> Iterator[tuple[int, int, int, int]
         start, end = _said_before(tokens, index)
         if cue.is_sure and start == end:  # "Left effusion.\n\nCorrection, right effusion."
             start, end = _said_before(tokens, _before_breaks(tokens, index))
+        if not cue.is_sure and any(token.text == ":" for token in tokens[end:index]):
+            start = end  # "Brain: No, there is no hemorrhage.": a label is nothing that was said
         follow, stop = _said_after(tokens, cue.stop)
         old, new = tokens[start:end], tokens[follow:stop]
         is_first = not old and cue.is_sure and all(token.kind == "mark" for token in tokens[:index])
         if new and (is_first or (old and _is_told(cue, old, new))):
             yield (index if is_first else start), index, follow, stop
-        elif old and cue.is_sure and (follow == len(tokens) or tokens[follow].kind in ("break", "section")):
+        elif (
+            old
+            and (cue.is_sure or _is_broken_off(tokens, cue))
+            and (follow == len(tokens) or tokens[follow].kind in ("break", "section"))
+        ):
             yield start, index, cue.stop, cue.stop
         index = cue.stop
 
@@ -207,7 +213,13 @@ def is_meant(tokens: Sequence[Token], start: int, index: int, follow: int, stop:
     if cue is None:
         return False
     is_heading = any(token.text == ":" for token in tokens[cue.stop : follow]) and _is_of_something_else(old, new)
-    return (cue.is_sure and not is_heading) or (bool(old and new) and _fits(cue, old, new))
+    is_cut_off = follow == stop and _is_broken_off(tokens, cue)
+    return (cue.is_sure and not is_heading) or is_cut_off or (bool(old and new) and _fits(cue, old, new))
+
+
+def _is_broken_off(tokens: Sequence[Token], cue: Cue) -> bool:
+    """Whether a mark stands in it: "12 mm. No, correct" at the end of a recording, but not "No collection."."""
+    return any(token.kind == "mark" for token in tokens[cue.start : cue.stop])
 
 
 def _is_of_something_else(old: Sequence[Token], new: Sequence[Token]) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from dictation.lexicon import rows
+from dictation.lexicon import clause_rule, rows
 from dictation.lexicon.critical import critical_words
 from dictation.lexicon.terms import category_of
 from dictation.wording.kinds import kind_of
@@ -89,16 +89,17 @@ def repeats_denied(
 ) -> bool:
     """Whether tokens [start, stop) of a clause are denied or doubted by its other words, and `meant` only repeats them.
 
-    So it does where it repeats the first of a list, or what stands before another mark; not where the `rest` goes on
-    with a list ("no fracture, correction, fracture or dislocation"). A comma or "and" before a side or grade ends a
-    denial, but in a list with "or". A place does not count that stands behind what is denied: "no effusion in the lung,
-    correction, lung base".
+    So it does where it repeats the first of a list, or what stands before another mark, or says more between its
+    words; not where the `rest` goes on with a list ("no fracture, correction, fracture or dislocation"). A comma or
+    "and" before a side or grade ends a denial, but in a list with "or". A place does not count that stands behind what
+    is denied: "no effusion in the lung, correction, lung base".
     """
     removed = clause[start:stop]
     others = removed[len(meant) :]
     is_list = bool(others) and (others[0].kind == "mark" or bool(_lists().fullmatch(others[0].text.lower())))
     repeated = removed[: len(meant)] if is_list else removed
-    if not _plain(repeated) or not (_plain(repeated) == _plain(meant) or _is_named_again(removed, meant)):
+    is_again = _plain(repeated) == _plain(meant) or _is_named_again(removed, meant) or _says_more(removed, meant, rest)
+    if not _plain(repeated) or not is_again:
         return False
     if _is_denied_on(rest):
         return False
@@ -126,6 +127,12 @@ def _is_named_again(removed: Sequence[Token], meant: Sequence[Token]) -> bool:
     is_finding = any(category_of(token.text) == "finding" for token in removed)
     is_begun = bool(_named(meant)) and _plain(removed)[: len(_plain(meant))] == _plain(meant)
     return is_begun and not is_finding and not any(_verb().fullmatch(token.text.lower()) for token in meant)
+
+
+def _says_more(removed: Sequence[Token], meant: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """Whether all that was denied is said again, with more between or behind it: "history of *breast* cancer"."""
+    words = iter(_plain([*meant, *rest]))
+    return len(_plain(removed)) > 1 and all(word in words for word in _plain(removed))
 
 
 def _begins_anew(denied: str, removed: Sequence[Token]) -> bool:
@@ -207,31 +214,27 @@ def _stop() -> re.Pattern[str]:
 
 @cache
 def _place() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_rule('place')})\b")
+    return re.compile(rf"\b(?:{clause_rule('place')})\b")
 
 
 @cache
 def _affirms() -> re.Pattern[str]:
-    return re.compile(_rule("affirms"))
+    return re.compile(clause_rule("affirms"))
 
 
 @cache
 def _sure() -> re.Pattern[str]:
-    return re.compile(rf"(?:{_rule('sure')})\b")
+    return re.compile(rf"(?:{clause_rule('sure')})\b")
 
 
 @cache
 def _verb() -> re.Pattern[str]:
-    return re.compile(_rule("verb"))
+    return re.compile(clause_rule("verb"))
 
 
 @cache
 def _lists() -> re.Pattern[str]:
-    return re.compile(_rule("lists"))
-
-
-def _rule(name: str) -> str:
-    return next(row["pattern"] for row in rows("clauses") if row["rule"] == name)
+    return re.compile(clause_rule("lists"))
 
 
 def _any(terms: Iterable[str]) -> re.Pattern[str]:

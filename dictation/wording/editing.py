@@ -6,9 +6,10 @@ What one command removes, the smallest of these that holds something:
 - the open sentence: back to the last full stop, question mark, break or heading. Where that holds more than one clause,
   the recognizer found no full stops: the last pause of PAUSE_S or more counts as one, else the last clause is taken.
 Before the cue of a correction it takes back what that puts right ("scratch that, make it 13 mm", `corrections`).
-Where more than CLAUSE_WORDS or two clauses stand there and nothing parts them, nothing is removed and the command
-stays in the text: nothing clinical may vanish by a guess. A heading or a break is never jumped over. What was said live
-is not edited so at all: there a command is a whole utterance (`said`), and one inside an utterance stays in the text.
+Where what follows only puts a part right ("in the right kidney, scratch that, left kidney"), and where more than
+CLAUSE_WORDS or two clauses stand there and nothing parts them, nothing is removed and the command stays in the text:
+nothing clinical may vanish by a guess. A heading or a break is never jumped over. What was said live is not edited so
+at all: there a command is a whole utterance (`said`), and one inside an utterance stays in the text.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,16 +18,20 @@ from functools import cache
 from typing import NamedTuple
 
 from dictation.lexicon import rows
+from dictation.lexicon.terms import category_of
 from dictation.speech.transcript import Word
-from dictation.wording.clauses import begins_clause, is_one_clause, last_clause
+from dictation.wording.clauses import begins_clause, is_one_clause, is_statement, last_clause
 from dictation.wording.context import after, before, ends_with, pause_before, spoken, starts_with
 from dictation.wording.correction_cues import cue_at, is_pause
+from dictation.wording.denials import is_denied
+from dictation.wording.kinds import kind_of
 from dictation.wording.spacing import joined, words_of
 from dictation.wording.tokens import Token, TokenKind
 from dictation.wording.written import Command, Retraction
 
 LONG_SENTENCE_WORDS = 25
 CLAUSE_WORDS = 12
+PART_WORDS = 6  # of what only puts a part right
 PAUSE_S = 1.0
 STOPS = (".", "?", "!")
 
@@ -93,7 +98,7 @@ def edit(tokens: Sequence[Token], words: Sequence[Word]) -> tuple[list[Token], l
     for index, token in enumerate(tokens):
         if token.kind == "command":
             start = None if _announces(tokens, index) else _start_of_last(kept, words)
-            if start is None:
+            if start is None or _is_put_right(kept[start:], tokens[index + 1 :]):
                 kept.append(replace(token, kind="word"))
                 continue
             removed, kept = kept[start:], kept[:start]
@@ -155,6 +160,28 @@ def _announces(tokens: Sequence[Token], index: int) -> bool:
         index += 1
     cue = cue_at(tokens, index)
     return cue is not None and cue.is_sure
+
+
+def _is_put_right(removed: Sequence[Token], rest: Sequence[Token]) -> bool:
+    """Whether what follows only puts a part right: "in the right kidney, delete that, left kidney" is no new statement.
+
+    Neither has a verb, and what follows is short and names no finding; or it names one, and what would be taken back
+    has something of its own beside the word that is put right: "small right, scratch that, left effusion".
+    """
+    end = next((at for at, token in enumerate(rest) if _is_boundary(token) or token.kind == "command"), len(rest))
+    following = [token for token in rest[:end] if token.kind != "mark"]
+    if not following or is_statement(following) or is_denied(following[:1]):
+        return False
+    if not _names_finding(following):
+        return len(following) <= min(PART_WORDS, len(removed))
+    words = {token.text.lower() for token in following}
+    kinds, others = ({kind_of(token) for token in part} - {None} for part in (removed, following))
+    own = [token for token in removed if token.kind != "mark" and token.text.lower() not in words]
+    return bool(kinds & others) and len(own) > 1 and not is_statement(removed) and not _names_finding(removed)
+
+
+def _names_finding(tokens: Sequence[Token]) -> bool:
+    return any(category_of(word) == "finding" for token in tokens for word in token.text.split())
 
 
 def _is_boundary(token: Token) -> bool:

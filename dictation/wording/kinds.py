@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from dictation.lexicon import rows
+from dictation.lexicon import clause_rule, rows
 from dictation.lexicon.terms import category_of
 from dictation.wording.tokens import Token
 
@@ -11,7 +11,9 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 QUANTITY = re.compile(r"# ?[a-z%]+")
 LEVEL = re.compile(r"\b[CTLS](?=#)")
 # A bare number after one of these names a place, not a size.
-LABELS = frozenset(("image", "images", "series", "slice", "station", "segment", "grade", "category", "type", "zone"))
+LABELS = frozenset(
+    ("image", "images", "series", "slice", "station", "level", "segment", "grade", "category", "type", "zone")
+)
 
 
 @cache
@@ -40,7 +42,7 @@ def is_adjective(token: Token) -> bool:
 
 @cache
 def _adjective() -> re.Pattern[str]:
-    return re.compile(next(row["pattern"] for row in rows("clauses") if row["rule"] == "adjective"))
+    return re.compile(clause_rule("adjective"))
 
 
 def same(old: Token, new: Token, before_old: Token | None) -> bool:

@@ -4,7 +4,8 @@ First the table of what recognizers are known to write (`misheard.tsv`), then te
 The heard form stays with the token; a critical word (side, negation, number, unit …) is never changed or produced.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -45,6 +46,18 @@ def _confusions() -> dict[str, tuple[Confusion, ...]]:
 
 
 @lru_cache(maxsize=8)
+def _known(vocabulary: Vocabulary) -> dict[str, tuple[Confusion, ...]]:
+    """The user's own confusions by first word, longest first, before those of the table."""
+    known = dict(_confusions())
+    for one in sorted(vocabulary.misheard, key=lambda one: len(one.heard.split())):
+        pair = Confusion(
+            tuple(one.heard.split()), tuple(one.meant.split()), re.escape(one.before), re.escape(one.after)
+        )
+        known[pair.phrase[0]] = (pair, *known.get(pair.phrase[0], ()))
+    return known
+
+
+@lru_cache(maxsize=8)
 def _own_targets(vocabulary: Vocabulary) -> Targets:
     return Targets.of(phrase.written for phrase in vocabulary.phrases)
 
@@ -54,7 +67,7 @@ def put_right(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
 
     A word that is none and of which no one term is sure is marked `doubtful`.
     """
-    known = _rejoined(_from_table(tokens))
+    known = _rejoined(_from_table(tokens, _known(vocabulary)))
     cues = announced(known)  # of "right upper lobe make that right lower lobe" no "mass that" is made
     shown = [
         token.text if token.kind == "word" and index not in cues and not _is_name(known, index) else None
@@ -119,11 +132,11 @@ def _term_of(parts: Sequence[Token]) -> str | None:
     return one_word_terms().get("".join(words))
 
 
-def _from_table(tokens: Sequence[Token]) -> list[Token]:
+def _from_table(tokens: Sequence[Token], known: Mapping[str, Sequence[Confusion]]) -> list[Token]:
     written: list[Token] = []
     index = 0
     while index < len(tokens):
-        confusion = _confusion_at(tokens, index, written)
+        confusion = _confusion_at(tokens, index, written, known)
         if confusion is None:
             written.append(tokens[index])
             index += 1
@@ -134,11 +147,13 @@ def _from_table(tokens: Sequence[Token]) -> list[Token]:
     return written
 
 
-def _confusion_at(tokens: Sequence[Token], index: int, written: Sequence[Token]) -> Confusion | None:
+def _confusion_at(
+    tokens: Sequence[Token], index: int, written: Sequence[Token], known: Mapping[str, Sequence[Confusion]]
+) -> Confusion | None:
     token = tokens[index]
     if token.kind != "word" or _is_name(tokens, index):
         return None
-    for confusion in _confusions().get(token.text.lower(), ()):
+    for confusion in known.get(token.text.lower(), ()):
         if not spoken(tokens, index, confusion.phrase):
             continue
         if not confusion.before and not confusion.after:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from dictation.lexicon import rows
+from dictation.lexicon import clause_rule, rows
 from dictation.lexicon.critical import critical_words
 from dictation.lexicon.terms import category_of
 from dictation.wording.casing import uncapitalised
@@ -131,5 +131,4 @@ def _table() -> dict[str, _Unended]:
 
 @cache
 def _state() -> re.Pattern[str]:
-    states = next(row["pattern"] for row in rows("clauses") if row["rule"] == "state")
-    return re.compile("|".join([states, *map(re.escape, sorted(sights()))]))
+    return re.compile("|".join([clause_rule("state"), *map(re.escape, sorted(sights()))]))

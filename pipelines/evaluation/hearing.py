@@ -1,5 +1,7 @@
 """Recordings → what each recognizer heard in them and where somebody speaks, kept line by line as it comes.
 
+What a judge said of an error is kept there, too.
+
 `heard.jsonl` lets an interrupted evaluation go on: what an engine with the same settings heard in the same bytes is
 taken from there. It holds what was said of patients, so only its owner may read it.
 """
@@ -67,7 +69,18 @@ class Heard:
     def keep(self, by: str, recording: Labelled, heard: Any) -> None:
         """Keep something. Raises DictationError where the disk does not take it."""
         self._known[by, recording.sha256] = heard
-        entry = {"by": by, "recording": recording.id, "sha256": recording.sha256, "heard": heard}
+        self._write({"by": by, "recording": recording.id, "sha256": recording.sha256, "heard": heard})
+
+    def answer(self, by: str, question: str) -> Any:
+        """What is kept of a question by its key; None for nothing."""
+        return self._known.get((by, question))
+
+    def keep_answer(self, by: str, question: str, answer: str) -> None:
+        """Keep an answer. Raises DictationError where the disk does not take it."""
+        self._known[by, question] = answer
+        self._write({"by": by, "sha256": question, "heard": answer})
+
+    def _write(self, entry: dict[str, Any]) -> None:
         try:
             self._out.write(json.dumps(entry) + "\n")
             self._out.flush()

@@ -1,10 +1,13 @@
-"""What other systems heard, from CSV or JSON Lines with `audio` or `id`, and `text`; each unusable line is named.
+"""What other systems heard, from CSV or JSON Lines with `audio` or `id`, and `text`, or from a folder of text files.
 
 A line of `dictation transcribe --format jsonl` says more: `spoken` is what the recognizer gave, `text` is that after
-wording, and `words` have confidences. It measures as that recognizer itself would.
+wording, and `words` have confidences. It measures as that recognizer itself would. A text file is called as its
+recording is, `a.txt` for `a.wav`. Each line and file that cannot be used is named.
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError
 from dictation.speech import Transcript, Word
 from pipelines.evaluation.recordings import Labelled, as_transcript
+from pipelines.ledger import content
 from pipelines.manifest import AUDIO, TEXT, entries
 
 IDS = ("id", *AUDIO)
@@ -42,16 +46,16 @@ class Hypothesis:
 
 
 def read_hypotheses(path: Path, recordings: Sequence[Labelled]) -> tuple[dict[str, Hypothesis], list[InputError]]:
-    """Return the hypotheses by the id of their recording, and an error for each line that cannot be used.
+    """Return the hypotheses by the id of their recording, and an error for each line or text file that cannot be used.
 
     A recording is found by its id, by its path as the manifest gives it or as seen from the hypotheses' folder, or,
     where no folder is named, by its file's name with any audio ending where no other has it. Raises InputError where
-    the file cannot be read or lacks a column.
+    the file cannot be read or lacks a column, or the folder has no text file.
     """
     places = _places(recordings)
     found: dict[str, Hypothesis] = {}
     errors: list[InputError] = []
-    for line, cells in entries(path, (IDS, TEXT)):
+    for where, cells in _texts(path) if path.is_dir() else _lines(path):
         try:
             if isinstance(cells, str):
                 raise InputError(f"{cells}.")
@@ -67,8 +71,35 @@ def read_hypotheses(path: Path, recordings: Sequence[Labelled]) -> tuple[dict[st
                 raise InputError("it has no 'text'; leave the line out where there is no hypothesis.")
             found[id] = _hypothesis(cells)
         except InputError as error:
-            errors.append(InputError(f"{path}, line {line}: {error}"))
+            errors.append(InputError(f"{where}: {error}"))
     return found, errors
+
+
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, str] | str]]:
+    return ((f"{path}, line {line}", cells) for line, cells in entries(path, (IDS, TEXT)))
+
+
+def _texts(folder: Path) -> Iterator[tuple[str, dict[str, str] | str]]:
+    """The text files of a folder, each as the line of a table would name it. Raises InputError where it has none."""
+    if not (files := _files(folder)):
+        raise InputError(f"{folder}: there is no text file (.txt) below it; give a folder of them, or a table.")
+    for file in files:
+        try:
+            yield str(file), {"id": file.stem, "text": " ".join(file.read_text("utf-8-sig").split())}
+        except (OSError, UnicodeDecodeError):
+            yield str(file), "it cannot be read as UTF-8; save it as that"
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of the file, or of the names and contents of a folder's text files."""
+    if path.is_file():
+        return content(path)
+    named = [[file.relative_to(path).as_posix(), content(file)] for file in _files(path)]
+    return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".txt" and file.name[0] != ".")
 
 
 def _hypothesis(cells: Mapping[str, str]) -> Hypothesis:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-from dictation.evaluation import CLASSES
+from dictation.evaluation import CLASSES, GRADES
 from pipelines.evaluation.alignments import LEGEND, alignments_html
 from pipelines.evaluation.charts import interval_chart, reliability_chart
-from pipelines.evaluation.measuring import ALIGNED_BY, Measured
+from pipelines.evaluation.confused import confusions_html
+from pipelines.evaluation.measuring import ALIGNED_BY, KINDS, Measured, grade_measure
 from pipelines.evaluation.recordings import STAGES
 from pipelines.evaluation.remarks import UNTESTED
 from pipelines.evaluation.results import GROUPED, Evaluation, Group
@@ -17,27 +18,35 @@ from pipelines.evaluation.showing import (
     between,
     chance_shown,
     difference_shown,
+    graded_by,
     measure_shown,
     shown,
     source_shown,
     states_shown,
 )
+from pipelines.evaluation.sounds import MARGIN_S
+from pipelines.evaluation.timeline import timelines_html
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; media-src data:; img-src data:"
 NOT_A_DEVICE = (
-    "Not a medical device. This page holds what was said of patients, and figures of these recordings alone: other"
-    " voices, rooms and exams give others."
+    "Not a medical device. This page holds {held}, and figures of these recordings alone: other voices, rooms and exams"
+    " give others."
 )
+TEXTS, VOICES = "what was said of patients", "what was said of patients, in the voices of those who spoke"
 BURST = 3  # words lost in a row, from which on it is a burst
 
 
 def evaluation_page(evaluation: Evaluation, measured: Mapping[str, Sequence[Measured]]) -> str:
     """The page. `measured` holds every recording of every system, for the alignments."""
     title = f"Recognizers on {evaluation.manifest}"
+    heard = _confusions(evaluation, measured), _bursts(measured)
+    held = VOICES if any("<audio " in part for part in heard) else TEXTS
     parts = (
-        f'<h1>{escape(title)}</h1><p class="device">{escape(NOT_A_DEVICE)}</p>',
+        f'<h1>{escape(title)}</h1><p class="device">{escape(NOT_A_DEVICE.format(held=held))}</p>',
         _intro(evaluation),
         _word_errors(evaluation),
+        _grades(evaluation),
+        *heard,
         _critical(evaluation),
         _claims(evaluation),
         _beside(evaluation),
@@ -143,8 +152,55 @@ def _word_errors(evaluation: Evaluation) -> str:
         " after wording is held against the written form, which is made of the spoken one by the same rules where the"
         " manifest does not have it.",
         chart,
+        *(
+            _by_system(
+                evaluation,
+                f"By kind, {stage}, {ALIGNED_BY}",
+                {name: f"{name}.{at}" for name in KINDS.values()},
+            )
+            for at, stage in STAGES.items()
+        ),
         *tables,
         f"<details><summary>What each normaliser does</summary><dl>{listed}</dl></details>",
+    )
+
+
+def _grades(evaluation: Evaluation) -> str:
+    counted = [(system.label, *(str(system.grades[grade]) for grade in GRADES)) for system in evaluation.systems]
+    return _section(
+        "What errors mean",
+        "The word error rate hardly follows what clinicians mind. An error is a run of wrong words after wording. It"
+        " could change care where a critical or major difference between the two texts lies in its words, or where a"
+        " critical word of it (a side, a negation, a number, a unit, a level, a drug, a finding) was not heard as it"
+        " was said. It is harmless where all its words say nothing by themselves, or where one word is written in"
+        " another way. All others are minimal."
+        f" Graded by {graded_by(evaluation)}.",
+        _table(f"Errors by grade ({evaluation.basis})", ("system", *GRADES), counted),
+        _by_system(
+            evaluation,
+            "The words of these errors for each 100 words said",
+            {grade: grade_measure(grade) for grade in GRADES},
+        ),
+    )
+
+
+def _confusions(evaluation: Evaluation, measured: Mapping[str, Sequence[Measured]]) -> str:
+    return _section(
+        "What was heard in place of what",
+        "The most frequent errors after wording, lost (−) and added (+) words among them, with up to three places each:"
+        f" the recording, its seconds and how it sounds, with {MARGIN_S} s before and after. A hypothesis without"
+        " seconds gives no sound, nor does a recording that is gone.",
+        confusions_html(evaluation, measured),
+    )
+
+
+def _bursts(measured: Mapping[str, Sequence[Measured]]) -> str:
+    return _section(
+        "Bursts on a time line",
+        f"A burst is {BURST} or more words in a row that are gone. The hatched stretch lies between the words that were"
+        " heard before and after it; above, how loud the recording is, below it the mel spectrogram, from 0 to 8 kHz."
+        " Other errors: ≠ another word, − a lost one, + an added one.",
+        timelines_html(measured) or "<p>No system left out so many words in a row.</p>",
     )
 
 

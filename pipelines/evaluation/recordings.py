@@ -119,8 +119,8 @@ def _labelled(
         stated = fields.get("form", form or "").lower()
         if stated not in FORMS:
             raise InputError(
-                f"it does not say what form its text has; give a column '{columns.get('form', 'form')}' or --form:"
-                " spoken or written."
+                (f"its form '{stated[:20]}' is none" if stated else "it does not say what form its text has")
+                + f"; give a column '{columns.get('form', 'form')}' or --form: spoken or written (silent: no text)."
             )
         spoken, written = (text, written) if stated == "spoken" else (spoken, text)
     kind = fields.get("kind", NOT_STATED).lower()

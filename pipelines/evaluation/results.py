@@ -13,7 +13,9 @@ import numpy as np
 
 from dictation.evaluation import (
     CLASSES,
+    GRADES,
     NORMALISERS,
+    Grade,
     difference,
     holm,
     interval,
@@ -21,6 +23,7 @@ from dictation.evaluation import (
     reliability,
     widening,
 )
+from dictation.evaluation.alignment import Kind
 from dictation.frozen import SCHEMA_VERSION, Frozen
 from dictation.speech import Engine
 from dictation.speech.reliability import Bin
@@ -30,7 +33,13 @@ from pipelines.evaluation.recordings import GROUPS, NOT_STATED, STAGES, Basis, S
 RESAMPLES = 2000
 UNBOUNDED = ("speed",)  # recordings are heard beside each other: only their sum has a time
 SCALES = {"silence": 60_000.0}  # its value is for a minute, while it is counted in milliseconds
-MOST = dict.fromkeys((*(f"bursts.{stage}" for stage in STAGES), "claims", "claims.lost", "claims.changed"), 1.0)
+MOST = dict.fromkeys(
+    (
+        *(f"{name}.{stage}" for name in ("bursts", "substitutions", "deletions") for stage in STAGES),
+        *("claims", "claims.lost", "claims.changed"),
+    ),
+    1.0,
+)
 """Shares: what was added does not count in them. In word errors and critical words it does, so they may exceed 1."""
 
 ROOM = {"silence": 200 / 60_000}  # words a millisecond: as dense as fast speech, all of it invented
@@ -69,8 +78,41 @@ class Reliability(Frozen):
     high: float | None
 
 
+class Place(Frozen):
+    """Where an error stands: the id of the recording and its seconds there, None where the hypothesis has none."""
+
+    recording: str
+    start_s: float | None
+    end_s: float | None
+
+
+class Confusion(Frozen):
+    """Words that were said and what was heard in their place, "" for nothing: how often with this grade, and where."""
+
+    said: str
+    heard: str
+    kind: Kind
+    grade: Grade
+    count: int
+    places: tuple[Place, ...]
+
+
+class Judge(Frozen):
+    """Who graded the errors that the tables call minimal: how many it was asked about, and to how many it said nothing.
+
+    An error that stands in several places, or in several systems, alike is asked about once.
+    """
+
+    engine: Engine
+    asked: int
+    not_assessed: int
+
+
 class System(Frozen):
-    """One system. `engine` is None and `file` its name where the hypotheses came from elsewhere."""
+    """One system. `engine` is None and `file` its name where the hypotheses came from elsewhere.
+
+    `grades` counts errors, runs of wrong words after wording, and `confusions` lists them, most frequent first.
+    """
 
     label: str
     engine: Engine | None
@@ -80,6 +122,8 @@ class System(Frozen):
     figures: dict[str, Figure]
     bursts: dict[Stage, dict[int, int]]
     claim_kinds: dict[str, int]
+    grades: dict[Grade, int]
+    confusions: tuple[Confusion, ...]
     reliability: Reliability | None
 
     @property
@@ -123,7 +167,10 @@ class Group(Frozen):
 
 
 class Evaluation(Frozen):
-    """Everything that was measured. `normalisers` says what each does; `remarks` are sentences for people."""
+    """Everything that was measured. `normalisers` says what each does; `remarks` are sentences for people.
+
+    `judge` is the language model that graded what the tables call minimal; None where the tables alone graded.
+    """
 
     schema_version: int = SCHEMA_VERSION
     made_on: date
@@ -135,6 +182,7 @@ class Evaluation(Frozen):
     machine: dict[str, str]
     basis: Basis
     normalisers: dict[str, str]
+    judge: Judge | None
     systems: tuple[System, ...]
     comparisons: tuple[Comparison, ...]
     remarks: tuple[str, ...]
@@ -178,8 +226,29 @@ def system(
             for stage in STAGES
         },
         claim_kinds=dict(sum((Counter(one.claim_kinds) for one in measured), Counter[str]()).most_common()),
+        grades={grade: sum(error.grade == grade for one in measured for error in one.errors) for grade in GRADES},
+        confusions=confusions(measured),
         reliability=_reliability(measured, seed),
     )
+
+
+def confusions(measured: Sequence[Measured]) -> tuple[Confusion, ...]:
+    """What was said and heard where they differ, most frequent first, of equally frequent ones the gravest."""
+    places: dict[tuple[str, str, Kind, Grade], list[Place]] = {}
+    for one in measured:
+        for error in one.errors:
+            start_s, end_s = one.span_s(error) or (None, None)
+            place = Place(recording=one.recording.id, start_s=_rounded(start_s), end_s=_rounded(end_s))
+            places.setdefault((error.said, error.heard, error.kind, error.grade), []).append(place)
+    found = [
+        Confusion(said=said, heard=heard, kind=kind, grade=grade, count=len(at), places=tuple(at))
+        for (said, heard, kind, grade), at in places.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.count, -GRADES.index(one.grade), one.said, one.heard)))
+
+
+def _rounded(at_s: float | None) -> float | None:
+    return None if at_s is None else round(at_s, 3)
 
 
 def _reliability(measured: Sequence[Measured], seed: int) -> Reliability | None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from pipelines.evaluation.measuring import ALIGNED_BY
+from dictation.evaluation import GRADES
+from pipelines.evaluation.measuring import ALIGNED_BY, KINDS, grade_measure
 from pipelines.evaluation.results import Comparison, Evaluation, Figure, System
 
 PERCENT = (100.0, 1, " %")  # factor, decimals, unit
-UNITS = {"silence": (1.0, 2, " a minute"), "speed": (1.0, 2, "×")}
+UNITS = {"silence": (1.0, 2, " a minute"), "speed": (1.0, 2, "×")} | {
+    grade_measure(grade): (100.0, 1, "") for grade in GRADES
+}  # of errors: for each 100 words said
 NOTHING = "–"  # nothing was there to be measured
 NO_ERROR = "* without any error words are taken as independent: the true interval may be wider"
 SHORT = {
@@ -16,6 +19,8 @@ SHORT = {
     "claims lost or changed": "claims",
     "real-time factor": "speed",
 }
+BY_KIND = {name: f"{name}.written" for name in KINDS.values()} | {"could change care": "errors.could_change_care"}
+PER_WORDS = "after wording; could change care: per 100 words said"
 
 
 def shown(measure: str, figure: Figure | None) -> str:
@@ -69,19 +74,39 @@ def measure_shown(measure: str) -> str:
 
 
 def summary(evaluation: Evaluation) -> str:
-    """The short table: a line for each system, what it rests on, and where the normaliser decides."""
-    rows = [["system", *SHORT, "lost"]]
+    """The short tables: a line for each system, what they rest on, and where the normaliser decides."""
+    rows, by_kind = [["system", *SHORT, "lost"]], [["system", *BY_KIND]]
     for system in evaluation.systems:
         cells = [shown(measure, system.figures.get(measure)) for measure in SHORT.values()]
         rows.append([system.label, *cells, states_shown(system)])
+        by_kind.append([system.label, *(shown(measure, system.figures.get(measure)) for measure in BY_KIND.values())])
     lines = [
         f"{evaluation.basis.recordings} recordings, {evaluation.basis}; WER under the normaliser '{ALIGNED_BY}'"
         f"{', 95 % intervals' if any(one.is_bounded for one in evaluation.systems) else ''}",
         *_columns(rows),
-        *([NO_ERROR] if any("*)" in cell for row in rows[1:] for cell in row[1:-1]) else []),
+        f"{PER_WORDS}, graded by {graded_by(evaluation)}",
+        *_columns(by_kind),
+        *([NO_ERROR] if any("*)" in cell for row in (*rows[1:], *by_kind[1:]) for cell in row[1:]) else []),
         *evaluation.remarks,
     ]
     return "\n".join(lines) + "\n"
+
+
+def graded_by(evaluation: Evaluation) -> str:
+    """Who graded the errors: "the tables", or also a language model, and how often that gave no answer."""
+    judge = evaluation.judge
+    if judge is None:
+        return "the tables"
+    silent = f", {judge.not_assessed} of them not assessed" if judge.not_assessed else ""
+    name = " ".join(filter(None, (judge.engine.name, judge.engine.model)))
+    return f"the tables and, of what they call minimal, {name} ({judge.asked} questions{silent})"
+
+
+def seconds_shown(start_s: float, end_s: float) -> str:
+    """Seconds of a recording: "3.4–7.9 s", from a minute on "1:03.4–1:07.9"."""
+    if end_s < 60:
+        return f"{start_s:.1f}–{end_s:.1f} s"
+    return "–".join(f"{int(at_s // 60)}:{at_s % 60:04.1f}" for at_s in (start_s, end_s))
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -96,6 +96,19 @@ def test_channels_that_cancel_keep_the_voice_and_are_told(tmp_path: Path) -> Non
     assert "a.wav" in warning and "cancel" in warning and "channel 1" in warning
 
 
+@pytest.mark.parametrize("first", ["beep", "voice"])
+def test_what_was_in_phase_before_hides_no_voice_that_cancels(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "a.wav"
+    before, voice = tone(8_192, 0.5) if first == "beep" else clip("lungs"), clip("nodule")
+    sound = [np.concatenate([before, voice]), np.concatenate([before, -voice])]
+    soundfile.write(path, np.stack(sound, axis=1), SAMPLE_RATE, subtype="FLOAT")
+    recording = Recording(path)
+    heard = recording.samples()[-len(voice) :]
+    assert np.corrcoef(heard, voice)[0, 1] > 0.99
+    (warning,) = recording.warnings
+    assert "cancel each other" in warning
+
+
 def test_a_dead_channel_does_not_make_the_voice_softer_and_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     voice = clip("nodule")
@@ -147,3 +160,31 @@ def test_equal_files_have_one_id_whatever_they_are_called(tmp_path: Path) -> Non
     (tmp_path / "a.flac").write_bytes(content)
     (tmp_path / "b.bin").write_bytes(content)
     assert Recording(tmp_path / "a.flac").id == Recording(tmp_path / "b.bin").id
+
+
+def _two_channels(tmp_path, left, right):
+    path = tmp_path / "two.wav"
+    soundfile.write(path, np.stack([left, right], axis=1), 16_000)
+    recording = Recording(path)
+    recording.samples()
+    return [warning for warning in recording.warnings if "different voices" in warning]
+
+
+def _bursts(seed: int, seconds: int = 8) -> np.ndarray:
+    """Noise that comes and goes as syllables do, at moments of its own."""
+    chance = np.random.default_rng(seed)
+    loud = np.repeat(chance.choice([0.002, 0.2], seconds * 5), 16_000 // 5)
+    return (chance.normal(0, 1, len(loud)) * loud).astype(np.float32)
+
+
+def test_two_voices_at_once_on_two_channels_are_told(tmp_path):
+    assert _two_channels(tmp_path, _bursts(1), _bursts(2))
+
+
+def test_one_voice_before_two_microphones_and_voices_in_turns_are_not(tmp_path):
+    voice = _bursts(3)
+    noise = np.random.default_rng(4).normal(0, 0.002, len(voice)).astype(np.float32)
+    assert not _two_channels(tmp_path, voice, np.roll(voice, 80) * 0.5 + noise)
+    assert not _two_channels(tmp_path, voice, noise), "a quiet channel of noise"
+    half = np.arange(len(voice)) < len(voice) // 2
+    assert not _two_channels(tmp_path, voice * half + noise, _bursts(5) * ~half + noise)

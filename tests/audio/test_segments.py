@@ -23,7 +23,7 @@ def whole(parts: list[Part]) -> list[list[Part]]:
     found: list[list[Part]] = [[]]
     for part in parts:
         if found[-1]:
-            assert part.start_sample == found[-1][-1].end_sample
+            assert part.start_sample == found[-1][-1].start_sample + len(found[-1][-1].samples)
         found[-1].append(part)
         if part.ends:
             found.append([])

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dictation.review.preferences import Preferences, keep_preferences
 from tests.browser.get_chromium import found
@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 CLIPPED = (Path(__file__).parent / "clipped.js").read_text(encoding="utf-8")
 START_S = 120  # a cold start joins the weights and loads gradio on a busy machine
+expect.set_options(timeout=60_000)  # and there a page takes its time, too
 
 
 class Watched:

@@ -6,6 +6,7 @@ import { Outbox } from "./outbox.js";
 import { install as help } from "./help.js";
 import { install as pad } from "./pad.js";
 import { install as vocabulary } from "./vocabulary.js";
+import { install as preferences } from "./preferences.js";
 import { install as worklist } from "./worklist.js";
 
 const listeners = new Map();
@@ -14,6 +15,7 @@ const emit = (kind, message = {}) => (listeners.get(kind) ?? []).forEach((listen
 class Server {
   sent = []; // commands, as they came
   held = null; // answers that wait, or null: none waits
+  answers = {}; // what the answer to a command holds besides
   version = 1;
   text = "";
   spans = [];
@@ -147,7 +149,7 @@ const desk = {
           server.obey(command);
         }
         server.tell();
-        answer({ ok, number, message: "" });
+        answer({ ok, number, message: "", ...server.answers[command.do] });
       };
       if (server.held) server.held.push(act);
       else setTimeout(act, 0);
@@ -159,6 +161,6 @@ desk.isDoneWriting = () => {};
 desk.covers = new Covers(desk);
 server.emit = emit;
 server.release = () => { const acts = server.held; server.held = null; acts.forEach((act) => act()); };
-for (const install of [pad, worklist, vocabulary, help]) await install(desk);
+for (const install of [pad, worklist, vocabulary, help, preferences]) await install(desk);
 server.open("a".repeat(32), true);
 Object.assign(window, { desk, server, ready: true });

@@ -21,6 +21,7 @@ from dictation.audio.capture import from_pcm
 from dictation.speech.live import finish_from
 from tests.browser.capture_server import load_ear
 from tests.browser.conftest import ROOT, Watched
+from tests.browser.room import tap
 from tests.speech.live_sessions import said
 
 pytestmark = pytest.mark.browser
@@ -180,10 +181,6 @@ def spoken(page, seconds: float) -> None:
 
 def all_sent(page) -> None:
     page.wait_for_function("desk.capture.sending.unsent_s === 0", timeout=WAIT_S * 1000)
-
-
-def tap(page) -> None:
-    page.keyboard.press("F9")
 
 
 def dictate(page, seconds: float) -> None:
@@ -755,6 +752,15 @@ def test_a_chosen_microphone_is_opened_again_in_the_next_page(page):
     tap(page)
     listening(page)
     assert page.evaluate("desk.capture.microphone.stream.getTracks()[0].label") == names[1]
+
+
+def test_another_microphone_chosen_while_it_records_says_that_nothing_is_recorded_any_more(page):
+    tap(page)
+    listening(page)
+    spoken(page, 0.5)
+    page.select_option(".microphone", label=page.locator(".microphone option").all_inner_texts()[1])
+    resting(page)
+    assert "NOT RECORDING: another microphone was chosen" in page.inner_text("body")
 
 
 def test_an_unplugged_microphone_is_told_and_what_was_said_is_kept(page, program, case):

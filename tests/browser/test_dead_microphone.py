@@ -93,6 +93,23 @@ def test_how_long_before_is_a_setting_and_none_is_one(page):
     assert light(page) == ["", ""]
 
 
+def test_a_microphone_that_falls_silent_under_a_held_key_is_told_and_does_not_end(page):
+    page.keyboard.down("F9")
+    page.wait_for_function("desk.capture.state === 'on'")
+    says(page, 0.4, 1)
+    listening(page)
+    notes(page)
+    says(page, 0.001, 49.5)
+    assert light(page) == ["", ""] and notes(page) == []
+    says(page, 0.001, 15)
+    assert light(page) == ["warning", "NOTHING HEARD: is the microphone on? 64 s"] and notes(page) == WARNING
+    assert page.evaluate("desk.capture.state") == "on"
+    page.wait_for_function("performance.now() - desk.capture.downAt > 400")
+    page.keyboard.up("F9")
+    resting(page)
+    assert notes(page) == OFF and light(page) == ["", ""]
+
+
 def test_after_it_has_ended_it_says_so_until_somebody_has_noticed(page):
     page.evaluate("window.rests = desk.capture.microphone.onRest; desk.capture.microphone.onRest = () => {}; 0")
     begins(page)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER
+from dictation.review.preferences import Preferences
 from tests.browser.desk_page import desk_page
 
 pytestmark = pytest.mark.browser
@@ -80,6 +81,14 @@ def settled(page) -> str:
     page.wait_for_function("() => document.querySelector('#pad .text').textContent === server.text")
     assert text(page) == page.evaluate("server.text")
     return text(page)
+
+
+def is_kept(page, words: str) -> None:
+    """Waits until the browser's own database has what was typed last: a machine that is busy takes a moment for it."""
+    page.wait_for_function(
+        "(words) => desk.outbox.typing(desk.page).then((typed) => JSON.stringify(typed ?? '').includes(words))",
+        arg=words,
+    )
 
 
 def write(page, words: str) -> None:
@@ -427,6 +436,7 @@ def test_typing_that_the_server_has_not_answered_survives_a_reload(opened):
     page.keyboard.insert_text(" on its way")  # in one: a busy page would send typed letters in two
     page.wait_for_function("server.sent.at(-1).text === ' on its way'")
     page.keyboard.insert_text(" not sent")
+    is_kept(page, " not sent")
     number = page.evaluate("desk.number")
     after = "window.after = (server) => { server.text = 'with it on its way'; server.version = 3; server.number = %d; }"
     page.add_init_script(f"{after % number}; window.number = {number};")
@@ -542,6 +552,7 @@ def test_typing_that_is_refused_over_a_reload_is_quoted_and_the_page_does_not_wa
     page.keyboard.type(" refused")
     page.wait_for_function("server.sent.at(-1).text === ' refused'")
     page.keyboard.type(" later")
+    is_kept(page, " later")
     number = page.evaluate("desk.number")
     if not is_answered:  # the command is sent again
         page.evaluate(f"desk.outbox.putCommand(desk.page, {number}, {{ do: 'type', text: ' refused' }})")
@@ -755,22 +766,29 @@ def test_a_selection_becomes_one_of_my_words(opened):
     assert len(sent(page, "vocabulary")) == 1
 
 
-def test_a_correction_made_twice_is_offered_and_never_takes_the_focus(opened):
+LEARNED = {
+    "id": "1f0c9a3e", "says": "“lisfrank” is “Lisfranc”", "state": "active", "corrected": 2, "cases": 2,
+    "dictations": 9, "right": 2, "wrong": 0, "heard_s": 0.0, "heard_right": 0, "heard_wrong": 0,
+}  # fmt: skip
+
+
+def test_what_was_learned_is_said_never_takes_the_focus_and_can_be_forgotten(opened):
     page = opened.page
     write(page, "typing")
-    page.evaluate("server.emit('offer', { phrases: [{ phrase: 'Lisfranc', spoken: 'lisfrank' }] })")
+    page.evaluate("(entry) => server.emit('learned', { entries: [entry] })", LEARNED)
     page.keyboard.type(" on")
-    assert page.inner_text(".offer span") == "You corrected this twice: “lisfrank” to “Lisfranc”"
-    opened.shoot("offer")
-    page.keyboard.press("Control+d")
-    page.wait_for_function("server.sent.some((command) => command.do === 'vocabulary')")
-    assert [(c["phrase"], c["spoken"]) for c in sent(page, "vocabulary")] == [("Lisfranc", "lisfrank")]
+    assert page.inner_text(".offer span") == (
+        "Learned from your corrections: “lisfrank” is “Lisfranc” (corrected 2 times, tried on 9 dictations)."
+    )
+    opened.shoot("learned")
+    page.click(".offer >> text=Keep")
+    assert page.locator(".offer").count() == 0 and sent(page, "forget") == []
+    page.evaluate("(entry) => server.emit('learned', { entries: [entry] })", LEARNED)
+    page.click(".offer >> text=Forget")
+    page.wait_for_function("server.sent.some((command) => command.do === 'forget')")
+    assert [c["id"] for c in sent(page, "forget")] == ["1f0c9a3e"]
     assert page.locator(".offer").count() == 0
     assert settled(page) == "typing on"
-    page.evaluate("server.emit('offer', { phrases: [{ phrase: 'Lisfranc', spoken: 'lisfrank' }] })")
-    page.click(".offer >> text=No")
-    assert page.locator(".offer").count() == 0
-    assert len(sent(page, "vocabulary")) == 1
 
 
 def test_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
@@ -819,3 +837,21 @@ def test_the_last_line_is_above_the_notices_that_cover_the_end_of_the_text(opene
     settled(page)
     page.evaluate("server.anchor = server.text.length; server.dictate(' effusion'.repeat(400))")
     assert page.evaluate(LAST_LINE) <= box["y"] + box["height"] - 200, "what is dictated is followed there, too"
+
+
+def test_what_was_learned_is_listed_among_the_preferences_and_forgotten_there(opened):
+    page = opened.page
+    preferences = Preferences().model_dump(mode="json")
+    page.evaluate("(preferences) => Object.assign(desk.state, { preferences })", preferences)
+    page.evaluate(
+        "(entries) => Object.assign(server.answers, { learned: { entries }, forget: { entries: [] } })", [LEARNED]
+    )
+    page.keyboard.press("Control+,")
+    page.wait_for_selector("dialog.preferences .learned li")
+    assert page.inner_text("dialog.preferences .learned li span") == (
+        "“lisfrank” is “Lisfranc”: corrected 2 times, 2 words right in 9 dictations"
+    )
+    opened.shoot("preferences")
+    page.click("dialog.preferences .learned button")
+    page.wait_for_function("document.querySelector('dialog.preferences .learned').hidden")
+    assert [c["id"] for c in sent(page, "forget")] == ["1f0c9a3e"]

@@ -155,6 +155,14 @@ def test_typing_fills_and_tab_goes_on_and_back(desk):
     assert desk.page.input_value("#field-line") == "4.5 mm"
 
 
+def test_the_dictation_key_is_one_in_a_line_that_is_typed_into_too(desk):
+    first(desk, BILE)
+    desk.page.evaluate("window.seen = []; document.addEventListener('keydown', ({ key }) => seen.push(key)); 0")
+    desk.page.keyboard.type("4.5")
+    desk.press("F9", "Home", "Backspace")
+    assert desk.page.evaluate("seen") == ["F9"] and desk.page.input_value("#field-line") == "4.5"
+
+
 def test_what_does_not_fit_is_refused_in_a_sentence_and_the_field_stays_open(desk):
     first(desk, BILE)
     desk.page.keyboard.type("wide")
@@ -283,3 +291,48 @@ def test_a_value_that_stands_in_a_line_when_the_session_ends_is_filled_in_and_se
     assert sent == [{"do": "field", "id": BILE}, *filled, {"do": "field", "id": ""}]
     desk.page.evaluate("(html) => draw(html)", desk.html())
     desk.wait_for({BILE: "12 mm"} if words else {})
+
+
+@pytest.mark.parametrize("words", ["not visible", "positive", "8", "on the right", "not assessable here"])
+def test_an_answer_that_is_no_choice_fills_nothing_and_says_so(desk, words):
+    first(desk, MURPHY)
+    desk.page.keyboard.type(words, delay=20)
+    assert desk.page.inner_text("#field-typed") == f"\u201c{words}\u201d is none of the choices"
+    desk.press("Enter")
+    desk.page.wait_for_function("desk.told.length > 0")
+    assert "nothing was filled in" in desk.page.evaluate("desk.told.at(-1)")
+    assert desk.values == {} and desk.is_open and desk.current == MURPHY
+
+
+def test_a_choice_of_several_words_is_typed_to_its_end(desk):
+    first(desk, MURPHY)
+    desk.page.keyboard.type("not assessabel", delay=20)
+    desk.press("Backspace", "Backspace")
+    desk.page.keyboard.type("le", delay=900)  # however slowly
+    desk.press("Enter")
+    desk.wait_for({MURPHY: "not assessable"})
+
+
+@pytest.mark.parametrize("key", ["Space", "Enter"])
+def test_no_key_takes_a_choice_that_nobody_went_to(desk, key):
+    first(desk, MURPHY)
+    desk.press(key)
+    assert desk.values == {} and desk.is_open
+    desk.page.keyboard.type("not assess")
+    desk.press(*["Backspace"] * 10, key)
+    assert desk.values == {} and desk.is_open
+    desk.press("ArrowDown", key)
+    desk.wait_for({MURPHY: "not assessable"})
+
+
+@pytest.mark.parametrize(
+    ("words", "stands"),
+    [("not assess", {MURPHY: "not assessable"}), ("negative ", {MURPHY: "negative"}), ("positive", {})],
+)
+def test_tab_takes_what_was_typed_where_it_is_a_choice(desk, words, stands):
+    first(desk, MURPHY)
+    desk.page.keyboard.type(words, delay=20)
+    desk.press("Tab")
+    desk.wait_for(stands)
+    assert desk.current == LENGTH
+    assert bool(stands) != ("nothing was filled in" in (desk.page.evaluate("desk.told.at(-1)") or ""))

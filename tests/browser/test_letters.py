@@ -24,7 +24,7 @@ def page(browser, watch, tmp_path):
     soundfile.write(recording, view.samples, 16_000)
     server = PaneServer(view, recording)
     watched = watch(browser)
-    watched.page.set_default_timeout(10_000)
+    watched.page.set_default_timeout(60_000)
     watched.page.goto(server.url)
     tell(watched.page, view)
     yield watched.page

@@ -379,3 +379,10 @@ def test_what_is_told_while_nobody_is_signed_in_is_not_on_the_page_until_its_use
     page.evaluate("desk.emit('connected')")
     opens(page, OPEN)
     assert shown(page) == ["The last words were not heard."]
+
+
+def test_the_newest_sentence_about_the_microphone_takes_the_place_of_the_one_before(page):
+    hears(page, notice("No sound comes from the microphone.", OPEN, about="level"))
+    hears(page, notice("Something else.", OPEN))
+    hears(page, notice("Sound comes from the microphone again.", OPEN, error=False, about="level"))
+    assert shown(page) == ["Something else.", "Sound comes from the microphone again."]

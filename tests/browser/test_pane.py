@@ -43,7 +43,7 @@ def opened(browser, watch, view, tmp_path):
     server = PaneServer(view, recording)
     watched = watch(browser)
     watched.server = server
-    watched.page.set_default_timeout(10_000)
+    watched.page.set_default_timeout(60_000)
     watched.page.goto(server.url)
     tell(watched.page, view)
     yield watched
@@ -205,6 +205,7 @@ def test_the_wording_is_edited_in_its_place_and_moves_nothing(opened, view):
     opened.shoot("edit")
     page.keyboard.press("Escape")
     assert field.count() == 0 and sent(page) == []
+    assert page.evaluate("document.activeElement.matches('.card.now')"), "E was pressed there"
     press(page, "e")
     page.keyboard.press("Control+a")
     page.keyboard.type("Small left pleural effusion.")
@@ -739,7 +740,7 @@ def series(browser, watch, view, tmp_path):
     server = PaneServer(view, tmp_path / "none")
     watched = watch(browser)
     watched.server = server
-    watched.page.set_default_timeout(10_000)
+    watched.page.set_default_timeout(60_000)
     watched.page.goto(server.url)
     tell(watched.page, view)
     yield watched

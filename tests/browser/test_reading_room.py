@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser
 
-from dictation.case.communicating import needs_communication
+from dictation.case.communicating import open_results
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import serving
@@ -378,7 +378,7 @@ def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(
     room.find("Emil")
     room.type("Findings: Large left pneumothorax.")
     room.compare()
-    assert needs_communication(room.draft.compared)
+    assert open_results(room.draft.compared)
     room.press("w", "Alt+2")
     room.until_shown("#worklist tbody", "open here")
     room.press("Escape", "k")
@@ -387,7 +387,10 @@ def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(
     (told,) = room.until_kept(lambda draft: bool(draft.communications)).communications
     assert (told.person, told.method, told.read_back) == ("Dr. B. Example", "telephone", True)
     room.until_shown("#columns", "Left pneumothorax: discussed with Dr. B. Example by telephone")
-    assert not needs_communication(room.draft.compared)
+    assert not open_results(room.draft.compared)
+    room.until(
+        "!document.querySelector('dialog.communication').open"
+    )  # by the answer, which may be later than the state
     room.press("w", "Alt+2")
     room.until("!document.querySelector('#worklist tbody').innerText.includes('Emil')")  # once it was read anew
     # a second result, put into the findings afterwards, is one that nobody was told of
@@ -406,6 +409,7 @@ def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(
     room.press("Enter")
     room.until_shown("#columns", "Pulmonary embolism: discussed with Dr. C. Example by telephone")
     room.until("!document.querySelector('dialog.signing .blockers').innerText.includes('Critical result')")
+    room.until("!document.querySelector('dialog.communication').open")
     room.press("Escape")
 
 

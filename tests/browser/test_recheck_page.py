@@ -36,7 +36,6 @@ def opened(start, watch, tmp_path):
 
 def test_every_flag_is_judged_with_the_keyboard_and_the_verdicts_are_saved(opened, tmp_path):
     page = opened.page
-    page.keyboard.press("n")
     assert page.locator(".card.now mark").all_inner_texts() == ["Right", "Left"]
     page.keyboard.press("r")
     assert "verdict" in page.locator(".card").first.inner_text() or page.locator(".given").first.inner_text() == "real"
@@ -63,9 +62,7 @@ def test_the_legend_says_that_a_verdict_goes_on_and_behind_the_last_flag_none_is
     page = opened.page
     legend = " ".join(page.inner_text(".legend").split())
     assert "R real, and on to the next F false, and on to the next" in legend and "N on without one" in legend
-    page.keyboard.press("r")  # nothing is chosen yet
-    assert page.locator(".card.now").count() == 0
-    page.keyboard.press("n")
+    assert "one" in page.locator(".card.now .report").inner_text(), "the first is chosen as the page opens"
     page.keyboard.press("r")
     page.keyboard.press("f")
     page.keyboard.press("f")
@@ -75,7 +72,6 @@ def test_the_legend_says_that_a_verdict_goes_on_and_behind_the_last_flag_none_is
 
 def test_a_verdict_is_taken_back_with_one_key(opened):
     page = opened.page
-    page.keyboard.press("n")
     page.keyboard.press("r")
     page.keyboard.press("p")
     page.keyboard.press("u")
@@ -84,7 +80,6 @@ def test_a_verdict_is_taken_back_with_one_key(opened):
 
 def test_a_verdict_outlives_the_page_and_so_does_that_it_was_not_saved(opened, tmp_path):
     page, path = opened.page, tmp_path / "worklist.html"
-    page.keyboard.press("n")
     page.keyboard.press("r")
     page.reload()
     assert page.inner_text("#judged") == "1 of 2 judged, not saved"
@@ -92,9 +87,7 @@ def test_a_verdict_outlives_the_page_and_so_does_that_it_was_not_saved(opened, t
         page.keyboard.press("s")
     page.reload()
     assert page.inner_text("#judged") == "1 of 2 judged"
-    page.keyboard.press("n")
-    page.keyboard.press("n")
-    page.keyboard.press("f")
+    page.keyboard.press("f")  # the first one that is not judged is chosen
     written(path, {"new": TEXTS["one"], **TEXTS})  # a run with one report more
     page.reload()
     assert page.inner_text("#judged") == "2 of 3 judged, not saved"
@@ -111,7 +104,6 @@ def test_a_verdict_outlives_the_page_and_so_does_that_it_was_not_saved(opened, t
 
 def test_a_verdict_outlives_a_reload_where_the_browser_forgot_what_it_stored(opened):
     page = opened.page
-    page.keyboard.press("n")
     page.keyboard.press("r")
     page.evaluate("localStorage.clear()")
     page.reload()
@@ -120,7 +112,6 @@ def test_a_verdict_outlives_a_reload_where_the_browser_forgot_what_it_stored(ope
 
 def test_the_later_verdict_counts_where_two_windows_judge(opened):
     page = opened.page
-    page.keyboard.press("n")
     page.keyboard.press("r")
     with page.expect_download():
         page.keyboard.press("s")
@@ -129,7 +120,7 @@ def test_the_later_verdict_counts_where_two_windows_judge(opened):
     other = opening.value
     other.wait_for_selector(".given")
     assert other.locator(".given").all_inner_texts() == ["real", ""]
-    other.keyboard.press("n")
+    other.keyboard.press("p")
     other.keyboard.press("f")
     with other.expect_download():
         other.keyboard.press("s")
@@ -153,7 +144,6 @@ def test_a_verdict_of_the_page_that_is_taken_back_stays_taken_back(opened, tmp_p
 
 
 def test_the_text_is_readable_on_its_ground(opened):
-    opened.page.keyboard.press("n")
     opened.page.keyboard.press("r")
     opened.shoot("worklist")
     poor = {text: ratio for text, ratio in opened.contrasts().items() if ratio < 7}

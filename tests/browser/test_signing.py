@@ -12,6 +12,7 @@ from dictation.case.signing import BlockerKind
 from dictation.report import Report
 from dictation.review.sign_off import sign_message
 from tests.browser.desk_page import DATA, desk_page
+from tests.browser.room import press
 from tests.case.signed_case import (
     NOW,
     ORDER,
@@ -28,10 +29,11 @@ pytestmark = pytest.mark.browser
 
 CASE = "a" * 32  # the case that the desk of the test opens
 READY = """async (told) => {
-  const { install } = await import("/signing.js");
+  const { install } = await import("/signing.js"), dialogs = await import("/dialogs.js");
   const send = desk.send;
   window.answers = {};
   desk.send = async (command) => ({ ...(await send.call(desk, command)), ...window.answers[command.do] });
+  dialogs.install(desk);
   install(desk);
   desk.state = { ...desk.state, stage: "review" };
   document.body.dataset.stage = "review";
@@ -201,7 +203,7 @@ def test_critical_differences_are_signed_over_by_a_digit_each(at_desk):
     assert sent(page, "sign") == []
     ids = [one["discrepancy"] for one in message["blockers"]]
     for _ in ids:
-        page.keyboard.press("3")
+        press(page, "3")
     page.keyboard.press("Enter")
     assert wait_sent(page, "sign")["overrides"] == dict.fromkeys(ids, "Checked on the images")
 
@@ -211,12 +213,12 @@ def test_each_blocker_offers_its_own_reasons_with_digits_that_stay(at_desk):
     page.keyboard.press("Control+Enter")
     played = page.locator(".reasons button", has_text="Sound was played")
     assert "Dictated sound" not in page.inner_text(".blockers .current") and played.count() == 0
-    page.keyboard.press("7")
+    press(page, "7")
     assert "Signed over" not in page.inner_text("dialog.signing")
     while "Dictated sound" not in page.inner_text(".blockers .current"):
-        page.keyboard.press("3")
+        press(page, "3")
     assert played.inner_text().split()[0] == "7"
-    page.keyboard.press("7")
+    press(page, "7")
     page.keyboard.press("Enter")
     given = wait_sent(page, "sign")["overrides"]
     assert given["unheard"] == "Sound was played, nothing is missing" and len(given) > 1
@@ -230,14 +232,14 @@ def test_a_critical_result_that_nobody_was_told_of_stands_first_and_two_keys_sig
     assert page.inner_text(".signing .blockers .current") == lines[0]
     at_desk.watched.shoot("untold")
     for key in ("Enter", "3", "7", "Enter"):  # no digit of another kind answers for it
-        page.keyboard.press(key)
+        press(page, key)
     assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
 
 
 def test_told_by_k_in_the_dialog_and_then_enter_signs(at_desk):
     page = at_desk(told(untold()))
     page.keyboard.press("Control+Enter")
-    page.keyboard.press("k")
+    press(page, "k")
     page.keyboard.type("Dr. M. Example")
     page.keyboard.press("Enter")
     given = wait_sent(page, "communicate")
@@ -253,11 +255,11 @@ def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
     message = told(untold())
     page = at_desk(message)
     page.keyboard.press("Control+Enter")
-    page.keyboard.press("b")
+    press(page, "b")
     assert page.input_value("dialog.plan [name=person]") == "Dr. A. Example", "whoever signs, as offered"
     page.keyboard.type("Dr. R. Example")
     page.focus("dialog.plan [name=method]")
-    page.keyboard.press("4")
+    press(page, "4")
     at_desk.watched.shoot("plan")
     page.click("dialog.plan .confirm")
     assert "To be told by Dr. R. Example, secure message" in page.inner_text("dialog.signing .blockers")
@@ -273,7 +275,7 @@ def test_the_answer_to_one_of_two_critical_results_leaves_the_other_first_in_the
     one, two = (blocker for blocker in message["blockers"] if blocker["kind"] == "critical")
     page = at_desk(message)
     page.keyboard.press("Control+Enter")
-    page.keyboard.press(key)
+    press(page, key)
     if key != "n":
         page.keyboard.type("Dr. R. Example")
         dialog = "dialog.plan" if key == "b" else "dialog.communication"
@@ -292,7 +294,7 @@ def test_the_answer_to_one_of_two_critical_results_leaves_the_other_first_in_the
         page.evaluate("(message) => tell('sign', message)", left)
     assert page.inner_text("dialog.signing .blockers .current") == two["text"]
     assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
-    page.keyboard.press("b")
+    press(page, "b")
     assert page.locator("dialog.plan [name=result]").count() == 1 and page.is_hidden("dialog.plan .of")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
@@ -307,7 +309,7 @@ def test_one_answer_is_given_for_all_that_is_chosen_in_it(at_desk):
     message = told(untold_two())
     page = at_desk(message)
     page.keyboard.press("Control+Enter")
-    page.keyboard.press("b")
+    press(page, "b")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     signature = wait_sent(page, "sign")
@@ -318,7 +320,7 @@ def test_a_reason_of_its_own_overrides_a_critical_result(at_desk):
     message = told(untold())
     page = at_desk(message)
     page.keyboard.press("Control+Enter")
-    page.keyboard.press("n")
+    press(page, "n")
     page.keyboard.press("Enter")
     given = {message["blockers"][0]["discrepancy"]: "Not critical in this patient"}
     assert wait_sent(page, "sign")["overrides"] == given
@@ -329,7 +331,7 @@ def test_a_letter_that_answers_never_falls_into_the_name(at_desk):
     page = at_desk(message)
     page.evaluate("localStorage.removeItem('desk.author')")
     page.keyboard.press("Control+Enter")
-    page.keyboard.press("n")
+    press(page, "n")
     assert page.input_value("[name=author]") == ""
     assert page.evaluate("document.activeElement.name") == "author"  # what is open is answered: now the name
     page.keyboard.type("Dr. Noon")
@@ -345,12 +347,12 @@ def test_an_empty_impression_is_asked_for_and_written_on_the_spot(at_desk):
     page.keyboard.press("Control+Enter")
     assert "The impression is empty." in page.inner_text("dialog.signing")
     page.keyboard.press("Enter")
-    page.keyboard.press("i")
+    press(page, "i")
     page.keyboard.type("Small left effusion.")
     page.keyboard.press("Enter")
     assert wait_sent(page, "conclude")["text"] == "Small left effusion." and sent(page, "sign") == []
     page.wait_for_selector("dialog.conclusion", state="hidden")
-    page.keyboard.press("f")
+    press(page, "f")
     page.keyboard.press("Enter")
     assert wait_sent(page, "sign")["overrides"] == {"impression": "The findings say all, no impression is needed"}
 
@@ -369,10 +371,10 @@ def test_two_wordings_of_one_sentence_are_chosen_between_in_the_dialog(at_desk, 
         "Small left pleural effusion, old." in shown and "the report now says “Small left pleural effusion.”" in shown
     )
     at_desk.watched.shoot("two-wordings")
-    page.keyboard.press("1")
+    press(page, "1")
     page.keyboard.press("Enter")
     assert sent(page, "sign") == []
-    page.keyboard.press(key)
+    press(page, key)
     command = wait_sent(page, "wording")
     asked = message["blockers"][0]
     assert (command["edit"], command["says"], command["chosen"]) == (asked["discrepancy"], asked["says"], chosen)
@@ -383,6 +385,7 @@ BLOCKED = {  # kind of blocker → what the dialog is told, the letter, and what
     "impression": (lambda: told(case_of("Lungs are clear.")), "i", "document.querySelector('dialog.conclusion').open"),
     "patient": (lambda: told(case_of(facts=of_another_patient())), "o", "pressed === 'o'"),
     "order": (lambda: told(resent=Resent(status="cancelled")), "w", "pressed === 'w'"),
+    "second": (lambda: told(resent=Resent(signed_elsewhere=True)), "w", "pressed === 'w'"),
     "difference": (lambda: told(case_of(written=WRITTEN)), "g", "pane.chosen"),
     "field": (lambda: told(case_of(f"{SAID} Nodule of [size: mm].")), "g", "pressed === 'g'"),
     "empty": (lambda: told(with_report(case_of(), Report())), "t", "['b', 't'].includes(pressed)"),
@@ -419,7 +422,7 @@ def test_the_letter_beside_what_blocks_a_signature_does_something_about_it(at_de
             break
         page.keyboard.press("ArrowDown")
     assert page.get_attribute(".signing .blockers .current", "data-kind") == kind
-    page.keyboard.press(key)
+    press(page, key)
     assert page.evaluate(did)
     assert sent(page, "sign") == []
 
@@ -435,7 +438,7 @@ def test_another_patient_cannot_be_signed_over(at_desk):
         "W Leave it open, and go to the worklist",
     ]
     for key in ("1", "Enter"):
-        page.keyboard.press(key)
+        press(page, key)
     assert page.is_disabled(".signing .confirm") and sent(page, "sign") == []
     page.keyboard.press("Escape")
     assert not page.is_visible("dialog.signing")
@@ -564,7 +567,7 @@ def test_a_spoken_word_signs_nothing_and_names_the_key(at_desk):
 
 def test_c_copies_the_whole_and_shift_c_a_section_also_unsigned(at_desk):
     page = at_desk()
-    page.keyboard.press("c")
+    press(page, "c")
     page.wait_for_function("desk.notices.length")
     text = page.evaluate("navigator.clipboard.readText()")
     assert text.startswith("UNSIGNED DRAFT\r\n\r\nEXAM: ") and "nobody signed it" in said(page)
@@ -583,14 +586,14 @@ def test_without_a_clipboard_the_text_is_shown_and_marked(at_desk):
     page.evaluate(
         "navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); document.execCommand = () => false"
     )
-    page.keyboard.press("c")
+    press(page, "c")
     page.wait_for_selector("dialog.by-hand[open]")
     assert page.evaluate("getSelection().toString() || document.activeElement.value").startswith("UNSIGNED DRAFT")
 
 
 def test_who_was_told_of_a_critical_result_is_given_by_keys(at_desk):
     page = at_desk()
-    page.keyboard.press("k")
+    press(page, "k")
     page.keyboard.type("Dr. M. Example")
     page.keyboard.press("Alt+b")
     page.keyboard.press("Enter")
@@ -598,25 +601,25 @@ def test_who_was_told_of_a_critical_result_is_given_by_keys(at_desk):
     assert (given["person"], given["method"], given["read_back"]) == ("Dr. M. Example", "telephone", True)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:00[+-]\d\d:\d\d", given["at"])
     page.wait_for_selector("dialog.communication", state="hidden")
-    page.keyboard.press("k")
+    press(page, "k")
     page.wait_for_selector("dialog.communication", state="visible")
     assert not page.is_checked("[name=back]") and page.input_value("[name=person]") == ""
     page.focus("[name=back]")
-    page.keyboard.press("4")
+    press(page, "4")
     assert page.is_checked("[value='secure message']")
 
 
 def test_a_final_report_gets_an_addendum_and_is_noted_as_sent_and_a_draft_neither(at_desk):
     page = at_desk(told(case_of(), sign(case_of())))
-    page.keyboard.press("a")
+    press(page, "a")
     page.wait_for_function("desk.notices.length")
     assert "Only a final report" in said(page)
-    page.keyboard.press("s")
+    press(page, "s")
     page.wait_for_timeout(400)  # it stands alone
     page.evaluate("desk.state = { ...desk.state, state: 'final' }")
     page.keyboard.press("Control+Enter")
     assert "press A" in said(page)
-    page.keyboard.press("a")
+    press(page, "a")
     page.wait_for_selector("dialog.addendum", state="visible")
     page.keyboard.press("Enter")
     assert sent(page, "addendum") == []
@@ -625,7 +628,7 @@ def test_a_final_report_gets_an_addendum_and_is_noted_as_sent_and_a_draft_neithe
     assert wait_sent(page, "addendum")["reason"] == "Prior became available"
     page.wait_for_selector("dialog.addendum", state="hidden")
     assert sent(page, "sent") == []
-    page.keyboard.press("s")
+    press(page, "s")
     wait_sent(page, "sent")
 
 
@@ -635,7 +638,7 @@ def test_the_dialogs_are_readable_and_within_the_window(at_desk, size):
     page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     for key, name in (("Control+Enter", "signing"), ("k", "communication"), ("Shift+C", "sections"), ("a", "addendum")):
         page.evaluate("(state) => { desk.state = { ...desk.state, state }; }", "final" if key == "a" else "draft")
-        page.keyboard.press(key)
+        press(page, key)
         page.wait_for_selector(f"dialog.{name}[open]")
         box = page.locator(f"dialog.{name}").bounding_box()
         assert box["x"] >= 0 and box["y"] >= 0
@@ -657,3 +660,18 @@ def test_the_side_line_names_sides_of_the_body_only(at_desk):
     page = at_desk(told(case_of(dictated, order=ORDER.model_copy(update={"laterality": "right"}))))
     page.keyboard.press("Control+Enter")
     assert page.text_content(".signing .side") == "ORDERED: RIGHT  ·  REPORT: RIGHT"
+
+
+SCAN = """(burst) => [...burst].map((one) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {
+  key: { "\\n": "Enter" }[one] ?? one, bubbles: true, cancelable: true })))"""
+
+
+@pytest.mark.parametrize("burst", ["2045511\n", "1100\n", "11\n", "bn4711\n", "yy\n"])
+def test_a_number_that_is_scanned_over_the_dialog_answers_and_signs_nothing(at_desk, burst):
+    page = at_desk(told(case_of(written=WRITTEN)))
+    page.keyboard.press("Control+Enter")
+    before = page.inner_text("dialog.signing .blockers")
+    page.evaluate(SCAN, burst)
+    page.wait_for_function("desk.keys.isQuiet()")
+    assert page.inner_text("dialog.signing .blockers") == before and sent(page, "sign") == []
+    assert page.is_disabled(".signing .confirm")

@@ -456,6 +456,7 @@ def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened)
     page.locator("#notices > p", has_text=told + written).locator("button").click()
     until(lambda: page.evaluate("desk.outbox.otherPages(desk.page)") == [])
 
+    page.wait_for_function("window.desk?.state")
     done = [
         {"do": "decide", "discrepancy": "d1", "action": "dismiss"},
         {"do": "macro", "name": "no_change"},

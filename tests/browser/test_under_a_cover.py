@@ -35,7 +35,7 @@ WebSocket.prototype.send = function (data) {
   return send.call(this, data);
 };
 """
-OF_NO_CASE = {"hello", "prefer", "vocabulary"}  # what a page may ask for whatever is shown
+OF_NO_CASE = {"hello", "prefer", "vocabulary", "learned", "forget"}  # what a page may ask for whatever is shown
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +259,56 @@ def test_dictation_is_not_begun_under_a_dialog_and_what_runs_can_be_stopped_ther
     listens(room)
     room.press("F1", "F9")
     is_off(room)
+
+
+@pytest.fixture
+def another(room):
+    """A case to open while a dialog lies over the one before."""
+    room.find("Lea")
+    lea = room.case
+    room.find("Kay")
+    return lea
+
+
+def opens(room, case: str) -> None:
+    room.page.evaluate("(id) => { desk.worklist.openCase(id); }", case)
+    room.until(f"desk.state.case === '{case}'")
+
+
+@pytest.mark.parametrize("keys", [("Alt+t",), ("Alt+m",), ("k",)])
+def test_a_dialog_of_a_case_is_closed_when_another_opens_and_does_nothing_there(room, another, keys):
+    if keys == ("k",):
+        room.type("Large right pneumothorax with mediastinal shift. Tension pneumothorax.")
+        room.compare()
+    room.press(*keys)
+    room.until("document.querySelector('dialog:modal')")
+    label = room.page.evaluate("document.querySelector('dialog:modal').ariaLabel")
+    opens(room, another)
+    assert not room.page.evaluate("document.querySelectorAll('dialog:modal').length")
+    assert f"“{label}” was closed" in errors(room)
+    room.page.evaluate("obeyed.length = 0; 0")
+    room.page.keyboard.type("Dr. Brown")
+    room.press("ArrowDown", "Enter")
+    room.page.wait_for_timeout(1000)
+    sent = {one["do"] for one in room.page.evaluate("obeyed")}
+    assert not sent & {"communicate", "template", "macro"}, sent
+
+
+def test_a_letter_that_waited_does_nothing_in_the_case_that_opened_meanwhile(room, another):
+    room.page.evaluate("document.activeElement.blur(); 0")
+    room.page.evaluate(
+        """(id) => {
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", bubbles: true }));
+          desk.state = { ...desk.state, case: id };
+        }""",
+        another,
+    )
+    room.until_shown("#notices", "another case is open")
+    assert not room.page.evaluate("document.querySelectorAll('dialog:modal').length")
+
+
+def test_a_letter_that_acts_on_no_case_is_obeyed_all_the_same(room, another):
+    room.page.evaluate("document.activeElement.blur(); 0")
+    room.press("w")
+    room.page.evaluate("(id) => { desk.state = { ...desk.state, case: id }; }", another)
+    room.until("!document.querySelector('#worklist').hidden")

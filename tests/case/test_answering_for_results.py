@@ -270,7 +270,26 @@ def test_a_critical_result_in_an_addendum_is_asked_for():
     assert sign(case, final, addendum="Overlooked", planned=[plan]).state == "addended"
 
 
-@pytest.mark.parametrize("said", ["Findings: Lungs are clear.", "Lungs are clear. Heart size is normal."])
+def test_a_critical_result_that_an_addendum_puts_on_the_other_side_is_told_anew():
+    signed = case_of("There is an acute right subdural hematoma.").report
+    for addendum in ("The hematoma is left-sided.", "The subdural is on the left, not on the right."):
+        moved = composed(case_of(addendum), draft(), (), [signed])
+        assert ["left" in one.phrase for one in moved.results.values()] == [True]
+        told = communicated("Dr. Example", NOW, "telephone", False, NOW, moved.results.values())
+        answered = composed(case_of(addendum), draft(edits=(communication_edit(told, DOCTOR, NOW),)), (), [signed])
+        assert answered.results == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Findings: Lungs are clear.",
+        "Lungs are clear. Heart size is normal.",
+        "Findings: Lungs are clear. Impression: None.",
+        "Findings: Lungs are clear. Impression: See above.",
+        "Findings: Lungs are clear. Impression: As above.",
+    ],
+)
 def test_an_empty_impression_asks_and_a_reason_answers(said):
     case = case_of(said)
     [asked] = stops(case)

@@ -62,6 +62,11 @@ def test_an_engine_is_named_by_a_plain_string(tmp_path):
         (lambda: dictation.transcribe("a.wav", recognizer="whisper=nowhere"), MissingError, "nowhere: no such folder"),
         (lambda: dictation.transcribe("nowhere.wav", recognizer="whisper"), InputError, r"nowhere\.wav"),
         (lambda: dictation.transcribe("a.wav", vocabulary="none.txt"), InputError, "no such vocabulary file"),
+        (
+            lambda: dictation.transcribe(np.zeros(9), recognizer="whisper"),
+            UsageError,
+            "not ndarray; samples become one",
+        ),
         (lambda: dictation.write_report("a.wav", order="none.json"), InputError, r"none\.json"),
         (lambda: dictation.write_report("a.wav", reader="xrv"), UsageError, "a reader reads images"),
         (lambda: dictation.write_report("a.wav", template="mine"), MissingError, "chest_xray_normal"),

@@ -10,7 +10,7 @@ from dictation.case.communicating import (
     communication_edit,
     communication_statement,
     methods,
-    needs_communication,
+    open_results,
 )
 from dictation.discrepancy import compare
 from dictation.discrepancy.inference import INFERENCE_KINDS
@@ -41,10 +41,10 @@ def test_the_time_is_that_of_the_clock_on_the_wall():
 @pytest.mark.parametrize("read_back", [True, False])
 def test_every_method_settles_the_card(method, read_back):
     case = case_of(CRITICAL)
-    assert needs_communication(case) and card(case, "critical_result").severity == "minor"
+    assert open_results(case) and card(case, "critical_result").severity == "minor"
     edit = communication_edit(told(method=method, read_back=read_back), DOCTOR, NOW)
     after = with_edits(case, edit)
-    assert not needs_communication(after)
+    assert not open_results(after)
     assert {one.severity for one in after.discrepancies} <= {"info"}
     statement = after.report.impression[-1]
     assert (statement.text, statement.origin, statement.evidence) == (edit.after, "typed", ())
@@ -53,12 +53,12 @@ def test_every_method_settles_the_card(method, read_back):
 
 
 def test_an_ordinary_report_and_a_dismissed_card_need_no_communication():
-    assert not needs_communication(case_of())
+    assert not open_results(case_of())
     case = case_of(CRITICAL)
     decision = Decision(discrepancy_id=card(case, "critical_result").id, action="dismiss", by=DOCTOR, at=NOW)
-    assert needs_communication(case.model_copy(update={"decisions": (decision,)})), "without a reason"
+    assert open_results(case.model_copy(update={"decisions": (decision,)})), "without a reason"
     decision = decision.model_copy(update={"reason": "Not critical in this patient"})
-    assert not needs_communication(case.model_copy(update={"decisions": (decision,)}))
+    assert not open_results(case.model_copy(update={"decisions": (decision,)}))
 
 
 def test_whoever_was_told_is_in_the_version():

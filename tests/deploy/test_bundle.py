@@ -10,12 +10,15 @@ import socket
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from deploy import bundle
+
+VERSION = tomllib.loads((bundle.REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="install.sh is for Unix")
 
@@ -77,6 +80,7 @@ def test_what_an_administrator_needs_is_in_it(sealed):
     assert {
         "install.sh",
         "administration.md",
+        "CHANGELOG.md",
         "as_service.py",
         "dictation.env",
         "dictation.service",
@@ -84,7 +88,7 @@ def test_what_an_administrator_needs_is_in_it(sealed):
         "LICENSE",
     } <= inside
     assert (sealed / "licences" / "radiology-dictation" / "LICENSE").read_text().count("Apache License") > 1
-    assert "radiology-dictation\t0.1.0\tApache-2.0\t2" in (sealed / "licences" / "overview.tsv").read_text()
+    assert f"radiology-dictation\t{VERSION}\tApache-2.0\t2" in (sealed / "licences" / "overview.tsv").read_text()
 
 
 def test_it_names_no_folder_and_no_host_of_the_machine_that_made_it(sealed):
@@ -158,20 +162,20 @@ def test_a_folder_that_holds_something_else_is_left_alone(sealed, tmp_path):
     assert "is not empty; give a new folder" in refusal(sealed, tmp_path / "theirs")
     assert "cannot be written" in refusal(sealed, tmp_path / "theirs" / "file" / "below")
     (tmp_path / "theirs" / ".installed").write_text("9.9.9\n")
-    assert "holds version 9.9.9; give version 0.1.0 a folder of its own" in refusal(sealed, tmp_path / "theirs")
+    assert f"holds version 9.9.9; give version {VERSION} a folder of its own" in refusal(sealed, tmp_path / "theirs")
 
 
 def test_another_build_of_the_same_version_is_not_called_installed(sealed, unpacked, tmp_path):
     (target := tmp_path / "theirs").mkdir()
     build = hashlib.sha256((sealed / bundle.SUMS).read_bytes()).hexdigest()
-    (target / ".installed").write_text(f"0.1.0 {build}\n")
+    (target / ".installed").write_text(f"{VERSION} {build}\n")
     done = install(sealed, target, sys.executable)
-    assert (done.returncode, done.stdout) == (0, f"Version 0.1.0 is installed in {target} already.\n")
+    assert (done.returncode, done.stdout) == (0, f"Version {VERSION} is installed in {target} already.\n")
     (unpacked / "NOTICE").write_text("Another build.\n")
     bundle.seal(unpacked)
-    assert "holds another build of version 0.1.0; give this one a folder of its own" in refusal(unpacked, target)
-    (target / ".installed").write_text("0.1.0\n")  # before builds were told apart
-    assert "holds another build of version 0.1.0" in refusal(sealed, target)
+    assert f"holds another build of version {VERSION}; give this one a folder of its own" in refusal(unpacked, target)
+    (target / ".installed").write_text(f"{VERSION}\n")  # before builds were told apart
+    assert f"holds another build of version {VERSION}" in refusal(sealed, target)
 
 
 def test_what_is_installed_is_known_by_its_build(unpacked, tmp_path):
@@ -182,7 +186,7 @@ def test_what_is_installed_is_known_by_its_build(unpacked, tmp_path):
     bundle.seal(unpacked)
     assert install(unpacked, target := tmp_path / "new", sys.executable).returncode == 0
     build = hashlib.sha256((unpacked / bundle.SUMS).read_bytes()).hexdigest()
-    assert (target / ".installed").read_text() == f"0.1.0 {build}\n"
+    assert (target / ".installed").read_text() == f"{VERSION} {build}\n"
     assert "is installed in" in install(unpacked, target, sys.executable).stdout
 
 

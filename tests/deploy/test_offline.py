@@ -8,12 +8,14 @@ import subprocess
 import sys
 import tarfile
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from deploy import bundle
 
+VERSION = tomllib.loads((bundle.REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 OFFLINE = ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
@@ -71,7 +73,7 @@ def installed(root, bare) -> Path:
     assert done.returncode == 0, done.stderr
     assert "Done." in done.stdout and not done.stderr
     again = offline(bare, "sh", root / "install.sh", target, sys.executable)
-    assert (again.returncode, again.stdout) == (0, f"Version 0.1.0 is installed in {target} already.\n")
+    assert (again.returncode, again.stdout) == (0, f"Version {VERSION} is installed in {target} already.\n")
     return target
 
 

@@ -42,6 +42,66 @@ def test_another_presence_side_or_size_is_one_card_that_quotes_both(addendum, si
     assert f"“{signed}”" in card.explanation and f"“{addendum.rstrip('.')}”" in card.explanation
 
 
+@pytest.mark.parametrize("addendum", ["The side should read right.", "Correction: right.", "Right, not left."])
+def test_a_side_of_nothing_that_only_the_other_side_was_signed_of_is_critical(addendum):
+    before = report("Findings: Small left pleural effusion.")
+    [card] = amendments([before], report(addendum))
+    assert (card.severity, marked(card.written).lower(), marked(card.against)) == ("critical", "right", "left")
+
+
+RENAL = "Findings: There is a 3 cm mass in the left kidney. The right kidney is normal. Impression: Left renal mass."
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [  # by a tester who had not seen the words
+        "The renal mass is on the contralateral side.",
+        "The mass is on the opposite side.",
+        "Wrong side was stated for the mass.",
+        "Left and right were swapped in the report.",
+        "Sides were interchanged in the report.",
+        "All findings are on the opposite side.",
+        "The mass lies contralaterally.",
+        "The mass is in the opposite kidney.",
+        "Left should be right.",
+        "The exam is of the right kidney.",
+    ],
+)
+def test_a_side_that_is_turned_without_being_named_is_critical(addendum):
+    cards = amendments([report(RENAL)], report(addendum))
+    assert "critical" in {card.severity for card in cards} and all(card.against for card in cards)
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "The contralateral kidney is normal.",
+        "A similar mass of 1 cm lies on the other side of the kidney.",
+        "No mass on the contralateral side.",
+    ],
+)
+def test_what_is_said_of_the_other_side_turns_nothing(addendum):
+    assert not [card for card in amendments([report(RENAL)], report(addendum)) if "turns" in card.explanation]
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "The patient left before the delayed images.",
+        "Comparison is made with a radiograph of the left hip.",
+        "Technique: left femoral access.",
+        "What is left to say was told to Dr. Example.",
+    ],
+)
+def test_a_side_in_ordinary_words_of_an_addendum_is_no_correction(addendum):
+    assert amendments([report("Findings: Small right pleural effusion.")], report(addendum)) == []
+
+
+@pytest.mark.parametrize("addendum", ["The left side was compared with the prior.", "The right side as well."])
+def test_a_side_that_was_signed_too_or_is_added_is_none(addendum):
+    assert amendments([report("Findings: Left and right pleural effusions.")], report(addendum)) == []
+
+
 @pytest.mark.parametrize(
     "addendum",
     [
@@ -120,7 +180,7 @@ def cards_after(*texts):
 def test_a_level_of_any_signed_report_is_signed():
     final, second = "Compression fracture of L4.", "There is also a T12 compression fracture."
     assert cards_after(final, second, "The L4 compression fracture is acute.") == []
-    assert cards_after(final, "The compression fracture is acute.", "The L4 compression fracture is old.") == []
+    assert cards_after(final, "The compression fracture is acute.", "The L4 compression fracture is unchanged.") == []
     for between in (second, "The compression fracture is acute."):
         [card] = cards_after(final, between, "The compression fracture is at L3.")
         assert card.written.text == "The compression fracture is at L3"
@@ -232,3 +292,32 @@ def test_another_level_is_one_card_that_quotes_both(signed, addendum, marks):
 )
 def test_a_level_that_was_signed_or_stands_beside_it_makes_no_card(signed, addendum):
     assert amendments([report(f"Findings: {signed}")], report(addendum)) == []
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "Please disregard the nodule; it is a nipple shadow.",
+        "On review the nodule described above is a nipple shadow and not a true nodule.",
+        "The nodule was misread.",
+        "The previous report was in error.",
+        "The finding of a nodule was an error.",
+        "Please delete the statement about the nodule.",
+    ],
+)
+def test_what_takes_back_what_was_signed_is_critical(addendum):
+    cards = amendments([report("Findings: 12 mm nodule in the left lower lobe.")], report(addendum))
+    assert [(card.kind, card.severity) for card in cards] == [("amendment", "critical")]
+    assert "12 mm nodule" in cards[0].against.text
+
+
+@pytest.mark.parametrize(
+    "addendum",
+    [
+        "The opacity at the right base is an artifact.",
+        "The accession number was erroneous.",
+        "The referring physician was erroneously listed as Dr. Smith.",
+    ],
+)
+def test_an_addendum_that_takes_back_something_else_makes_none(addendum):
+    assert amendments([report("Findings: 12 mm nodule in the left lower lobe.")], report(addendum)) == []

@@ -48,6 +48,25 @@ def test_the_title_tells_the_exam_where_there_is_no_order() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("ordered", "header", "another"),
+    [
+        ("CT HEAD WITHOUT CONTRAST", "CT CAP W CONTRAST", True),
+        ("X-ray left wrist", "CXR PA/LAT", True),
+        ("X-ray left wrist", "KUB", True),
+        ("CT HEAD", "CTPA", True),
+        ("CT CHEST", "CTPA", False),
+        ("CT CHEST ABDOMEN PELVIS", "CT CAP", False),
+        ("CHEST X-RAY", "CXR 2 views", False),
+        ("X-ray abdomen", "KUB", False),
+    ],
+)
+def test_a_name_that_says_modality_and_body_says_both(ordered: str, header: str, another: bool) -> None:
+    text = "FINDINGS: No acute abnormality. IMPRESSION: Normal."
+    found = compare(text, text, order=Order(procedure=ordered), facts=ExamFacts(procedure=header))
+    assert bool(exam_cards(found)) == another
+
+
 def test_an_image_of_another_body_is_one_critical_card_and_its_facts_are_not_used() -> None:
     order = Order(procedure="XR WRIST", modality="CR")
     facts = CHEST.model_copy(update={"patient": CHEST.patient.model_copy(update={"age_years": 80.0, "sex": "F"})})

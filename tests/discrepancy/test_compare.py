@@ -71,3 +71,16 @@ def test_the_explanation_names_both_sides() -> None:
 )
 def test_what_could_not_be_seen_is_lost_with_its_sentence(heard, written, expected) -> None:
     assert kinds(f"Findings: {heard}", f"FINDINGS: {written}") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("No pneumothorax. Mediastinal lymph node 11 mm.", []),
+        ("No pneumothorax.", [("major", "omission")]),
+        ("No pneumothorax. Mediastinal lymph node 21 mm.", [("major", "measurement")]),
+    ],
+)
+def test_what_is_measured_behind_a_comma_is_not_the_negated_finding(written, found):
+    heard = "No pneumothorax, mediastinal lymph node 11 mm."  # of our own demo: a newcomer saw the node get lost
+    assert [(one.severity, one.kind) for one in compare(heard, written)] == found

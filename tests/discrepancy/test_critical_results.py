@@ -189,6 +189,14 @@ def test_a_result_that_is_denied_old_treated_or_asked_for_is_not_told(text: str)
         ("Unstable fracture of C5.", "unstable spinal injury"),
         ("No fetal cardiac activity.", "fetal demise"),
         ("No flow in the left testis.", "torsion"),
+        ("Acute occlusion of the left M1 segment.", "large vessel occlusion"),
+        ("Occlusion of the basilar artery.", "large vessel occlusion"),
+        ("Basilar artery thrombosis.", "large vessel occlusion"),
+        ("Hyperdense left MCA sign.", "large vessel occlusion"),
+        ("Chronic occlusion of the left internal carotid artery.", None),
+        ("Extrauterine gestational sac with a heartbeat in the left adnexa.", "ectopic pregnancy"),
+        ("Contrast leak from the aorta.", "active bleeding"),
+        ("Contrast leak from the anastomosis.", None),
     ],
 )
 def test_a_result_has_the_name_of_where_it_lies(text: str, name: str | None) -> None:

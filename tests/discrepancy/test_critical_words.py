@@ -317,6 +317,8 @@ def test_a_no_is_paired_with_the_one_between_the_same_words():
         "There is no effusion. Right lung clear.",
         "Effusion: no. Mass: no. Heart normal.",
         "Indication: Pain. Prior surgery? No.\nComparison: No.\nFindings: Small effusion.",
+        "FINDINGS:\nBrain: No, there is no hemorrhage.",
+        "Findings: Heart: Normal size. Brain: No, there is no hemorrhage.",
     ],
 )
 def test_a_no_that_stands_for_one_thing_is_not_asked_about(text):

@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from dictation.discrepancy import compare, identity
+from dictation.discrepancy import compare, identity, other_study
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.persons import same_name
+from dictation.reading import Reading
 
 ORDER = Order(patient_id="123", name="Doe, Jane", birth_date=date(1960, 1, 2), sex="F", accession="A-1")
 
@@ -84,3 +85,36 @@ def test_words_of_the_other_sex_are_critical() -> None:
 def test_a_chest_ct_under_an_order_for_a_radiograph_is_critical() -> None:
     assert [d.kind for d in identity(Order(modality="CR"), ExamFacts(modality="CT"))] == ["exam"]
     assert identity(Order(modality="CR"), ExamFacts(modality="DX")) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "facts", "differs"),
+    [
+        (Order(procedure="X-ray left wrist"), ExamFacts(procedure="X-RAY RIGHT WRIST"), True),
+        (Order(procedure="X-ray left wrist"), ExamFacts(procedure="X-RAY WRIST", laterality="right"), True),
+        (Order(procedure="X-ray wrist", laterality="left"), ExamFacts(procedure="XR WRIST RT"), True),
+        (Order(procedure="X-ray left wrist"), ExamFacts(procedure="XR WRIST LT"), False),
+        (Order(procedure="X-ray left wrist + X-ray right wrist"), ExamFacts(procedure="X-RAY RIGHT WRIST"), False),
+        (Order(procedure="X-ray wrist"), ExamFacts(procedure="X-RAY RIGHT WRIST"), False),
+    ],
+)
+def test_the_side_that_the_name_of_an_exam_says_is_held_against_the_other(order, facts, differs):
+    assert ("laterality" in {card.kind for card in identity(order, facts)}) == differs
+
+
+def a_reading(study: str) -> Reading:
+    return Reading(reader="A reader", study=study, opinions=())
+
+
+@pytest.mark.parametrize("study", ["SAMPLE-0003", "sample 0003", "", "a" * 64, "1.2.840.1.7"])
+def test_a_reading_of_this_exam_or_of_one_that_nobody_can_tell_is_taken(study):
+    orders = Order(accession="SAMPLE-0001"), Order(accession="SAMPLE-0003")
+    assert other_study([a_reading(study)], orders) == []
+    assert other_study([a_reading("SAMPLE-0005")], [Order()]) == []
+
+
+@pytest.mark.parametrize(("study", "studies"), [("SAMPLE-0005", ()), ("1.2.840.1.7", ("1.2.840.1.8",))])
+def test_a_reading_of_another_study_is_critical(study, studies):
+    [alert] = other_study([a_reading(study)], [Order(accession="SAMPLE-0003")], None, studies)
+    assert (alert.kind, alert.severity) == ("exam", "critical") and "another study" in alert.explanation
+    assert study not in alert.explanation

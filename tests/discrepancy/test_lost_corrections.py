@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dictation.discrepancy import Discrepancy
+from dictation.discrepancy import Discrepancy, compare
 from dictation.discrepancy.doubts import critical_words
 from dictation.speech.transcript import Word
 from dictation.wording import Dictation, typed
@@ -207,6 +207,12 @@ def test_nothing_of_a_cue_that_was_obeyed_stays_in_the_text(said, text):
         "Lesion in the left lobe. Undo. Lesion in the right lobe.",
         "Effusion on the left, disregard, effusion on the right.",
         "Full range of motion on the left, sorry, limited range of motion on the right.",
+        "There is a fracture of the left clavicle. Uh no right clavicle.",
+        "There is a fracture of the left clavicle. No right clavicle.",
+        "Effusion on the left. Well no, right.",
+        "Effusion on the left, well no the right.",
+        "Effusion on the left. Other side.",
+        "Effusion on the left. The opposite side.",
     ],
 )
 def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
@@ -266,6 +272,11 @@ def test_what_may_put_something_right_and_is_not_obeyed_is_asked_about(text):
         "The clips make that comparison unreliable. Right kidney normal.",
         "Sorry state of the thoracic spine. Left lung clear.",
         "Sorry, limited study due to gas. Left kidney normal.",
+        "Effusion on the left. The other side is normal.",
+        "Effusion on the left; the opposite side is clear.",
+        "The left kidney is seen well. No hydronephrosis.",
+        "Left pleural effusion. No right pleural effusion.",
+        "The left kidney is normal. No right kidney stone.",
         "Please disregard the report of the left knee. Right knee normal.",
     ],
 )
@@ -312,3 +323,54 @@ def test_what_is_said_again_without_a_cue_is_asked_about(text):
 )
 def test_what_only_looks_as_if_it_were_said_again_is_not_asked_about(text):
     assert _critical(typed(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [  # by a tester who had not seen the table
+        "The common bile duct is dilated to 11 mm. Co-rection, 13 mm.",
+        "The common bile duct is dilated to 11 mm. Should be 13 mm.",
+        "The common bile duct is dilated to 11 mm. Corrected to 13 mm.",
+        "Nodule in the right lobe measuring 1.1 cm. Core action, 1.3 cm.",
+        "The common bile duct is dilated to 11 mm. Collection 13 mm.",
+        "Nodule measuring 1.1 cm. Connection 1.3 cm.",
+        "Nodule measuring 1.1 cm. Correctional 1.3 cm.",
+        "Disc herniation at L4-L5. Correct that, L5-S1.",
+        "Disc herniation at L4-L5. Correct it to L5-S1.",
+        "Small right pleural effusion. Right should be left.",
+        "Right renal stone, nope, left renal stone, 5 mm.",
+        "Disc herniation at L4-L5. That's not right. L5-S1.",
+        "Nodule of 8 mm. Amended to 18 mm.",
+        "Nodule of 8 mm. Typo: 18 mm.",
+        "Aneurysm 5.2 cm, corection, 6.2 cm.",
+        "The aneurysm measures 5.2 cm. Uh no 6.2 cm.",
+        "The aneurysm measures 5.2 cm. Um no 6.2 cm.",
+        "The common bile duct is dilated to 11 mm. Corruption, 13 mm.",
+        "The common bile duct is dilated to 11 mm. No corruption 13 mm.",
+        "The aneurysm measures 5.2 cm. Revised, 6.2 cm.",
+        "The aneurysm measures 5.2 cm. Replace with 6.2 cm.",
+        "There is a fracture of the left clavicle. Replace with right.",
+    ],
+)
+def test_what_is_made_of_a_cue_before_a_value_alone_asks(text):
+    assert "critical" in {alert.severity for alert in compare(text, text) if alert.kind == "critical_word"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is a 4 cm fluid collection. Collection of 3 cm in the pelvis.",
+        "No fracture. Should be correlated with CT at 6 mm slices.",
+        "The drain tip should be advanced by 3 cm. The collection measures 5 cm.",
+        "The tube is 1 cm above the carina; should be 3 to 5 cm.",
+        "The nail position is correct. That fracture of 5 mm is stable.",
+        "The margin of error is 2 mm. Nodule of 8 mm.",
+        "Change to the left lobe is minimal.",
+        "There is a 4 mm nodule. Um no effusion.",
+        "There is an 8 mm stone. Uh no hydronephrosis. 3 mm stone in the left kidney.",
+        "Stump revised, 6 cm below the knee.",
+        "Well no fracture. 4 mm nodule.",
+    ],
+)
+def test_the_same_words_in_other_sentences_ask_nothing(text):
+    assert "critical_word" not in {alert.kind for alert in compare(text, text)}

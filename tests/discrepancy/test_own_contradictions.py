@@ -27,7 +27,7 @@ def test_a_text_that_contradicts_itself_shows_one_card(worst: str, text: str) ->
     [card] = own(text, text)
     assert card.severity == worst
     assert card.heard and card.written, "both columns hold it, so one card shows both"
-    assert card.explanation.count("\u201c") == 2
+    assert card.explanation.count("\u201c") == 2 or "say BI-RADS" in card.explanation
     assert own(text, text)[0].id == card.id
 
 
@@ -142,3 +142,10 @@ def test_a_flag_marks_the_level_or_place_in_both_sections(text: str, kind: str, 
     assert flag.kind == kind
     assert [quote.place for quote in flag.quotes] == ["findings", "impression"]
     assert [quote.text[start:end] for quote in flag.quotes for start, end in quote.marks] == quotes
+
+
+def test_an_addendum_is_no_contradiction_of_what_it_was_made_to_change() -> None:
+    signed = "FINDINGS: No pneumothorax. IMPRESSION: No acute abnormality."
+    added = f"{signed}\nADDENDUM: There is a small right apical pneumothorax, not mentioned above."
+    assert own(added, added) == []
+    assert own(f"{added} No pneumothorax.", f"{added} No pneumothorax."), "it must not contradict itself"

@@ -47,7 +47,7 @@ def test_a_kind_that_was_mostly_wrong_folds_itself_and_says_so():
     known = SURE | {("change", "major"): 0.2}
     found = shortlist([card("a"), card("b", "change")], precisions=known)
     assert ids(found.shown) == ["a"] and ids(found.folded) == ["b"]
-    assert found.notes == ("major change: folded, 20% of such cards were right.",)
+    assert found.notes == ("major change: folded, 20% of such alerts were right.",)
 
 
 def test_a_critical_kind_never_folds_itself():
@@ -91,4 +91,13 @@ def test_a_dictated_finding_that_was_left_out_is_never_folded_as_a_kind():
     asked = shortlist([left_out, added], precisions=known)
     assert [one.kind for one in asked.shown] == ["omission"]
     assert [one.kind for one in asked.folded] == ["addition"]
-    assert asked.notes == ("major addition: folded, 10% of such cards were right.",)
+    assert asked.notes == ("major addition: folded, 10% of such alerts were right.",)
+
+
+def test_an_alert_that_was_judged_is_trusted_by_its_own_probability_until_the_site_knows_better():
+    likely, unlikely = card("a", "addition", probability=0.6), card("b", "addition", probability=0.2)
+    found = shortlist([likely, unlikely])
+    assert ids(found.shown) == ["a"] and ids(found.folded) == ["b"]
+    assert found.notes == ("major addition: folded, less than 30% likely to be right.",)
+    site = learned([Verdict(kind="addition", severity="major", is_real=True)] * 2 * ENOUGH_VERDICTS)
+    assert ids(shortlist([likely, unlikely], precisions=site).shown) == ["a", "b"]

@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,7 @@ def shell(tmp_path):
     (commands / "dictation").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m pipelines "$@"\n')
     (commands / "dictation").chmod(0o755)
     (commands / "python3").symlink_to(sys.executable)
-    (tmp_path / "audio_samples").symlink_to(ROOT / "audio_samples")
+    shutil.copytree(ROOT / "audio_samples", tmp_path / "audio_samples")  # a start writes beside it
     paths = {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     folders = {"DICTATION_HOME": str(tmp_path / "home")}
 
@@ -90,5 +91,10 @@ def test_the_python_of_a_start_runs_and_prints_what_it_says(monkeypatch, capsys)
 def test_the_readme_shows_what_the_demo_prints(shell):
     shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("What it prints")[2].partition("`make demo`")[0]
     lines = [line.removeprefix("    ") for line in shown.splitlines()[1:] if line]
-    printed = shell("dictation demo").splitlines()
-    assert len(lines) == 12 and [line for line in lines if line not in printed] == []
+    printed = [_unfolded(line) for line in shell("dictation demo").splitlines()]
+    assert len(lines) == 12 and [line for line in lines if _unfolded(line) not in printed] == []
+
+
+def _unfolded(line: str) -> str:
+    """A line without its count of folded alerts: another processor hears a word otherwise that asks nothing at once."""
+    return re.sub(r", \d+ folded$", "", line)

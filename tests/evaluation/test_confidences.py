@@ -16,7 +16,7 @@ def word(start_s: float | None, end_s: float | None) -> Word:
 def test_words_in_pauses_are_invented_and_counted_by_the_minute_of_silence():
     words = [word(0.5, 1.5), word(4, 5), word(9, 10), word(29, 30), word(None, None)]
     found = words_on_silence(words, [(8, 12), (0, 2), (1, 3)], duration_s=37)
-    assert (found.words, found.silence_s, found.per_minute) == (2, 30, 4)
+    assert (found.words, found.silence_s) == (2, 30)
 
 
 def test_a_word_belongs_where_its_middle_lies():
@@ -24,9 +24,9 @@ def test_a_word_belongs_where_its_middle_lies():
     assert words_on_silence([word(1.8, 2.2)], [(0, 2)], 10).words == 1
 
 
-def test_without_silence_there_is_no_rate_and_without_voice_all_is_invented():
-    assert words_on_silence([word(1, 2)], [(0, 60)], 10).per_minute is None
-    assert words_on_silence([word(1, 2)], [], 60).per_minute == 1
+def test_where_all_is_voice_there_is_no_silence_and_without_voice_all_is_invented():
+    assert words_on_silence([word(1, 2)], [(0, 60)], 10).silence_s == 0
+    assert words_on_silence([word(1, 2)], [], 60).words == 1
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50)).map(lambda span: tuple(sorted(span))), max_size=5))

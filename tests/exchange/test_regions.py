@@ -92,12 +92,13 @@ def test_a_card_tells_what_else_was_heard(view):
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        (ExamFacts(patient=Patient(patient_id="P-17")), "order and image agree"),
+        (ExamFacts(patient=Patient(patient_id="P-17")), "patient of order and image agree"),
         (
             ExamFacts(patient=Patient(patient_id="P-18", name="OTHER^Bo")),
             "different patients: patient id, name",
         ),
         (ExamFacts(patient=Patient(name="EXAMPLE^Ada")), "too little to compare"),
+        (ExamFacts(patient=Patient(patient_id="P-17"), procedure="CHEST RIGHT"), "patient of order and image agree"),
         (None, "no image header"),
     ],
 )
@@ -106,13 +107,13 @@ def test_the_banner_always_says_whether_order_and_image_agree(facts, words, stag
     case = chest_case().model_copy(update={"facts": facts})
     text = Page(banner_html(CaseView("t", case, stage=stage))).text
     assert words in text
-    assert ("agree" in text) is (words == "order and image agree")
+    assert ("agree" in text) is (words == "patient of order and image agree")
 
 
 @pytest.mark.parametrize(
     ("others", "facts", "words"),
     [
-        ([{}], {}, "order and image agree"),
+        ([{}], {}, "patient of order and image agree"),
         ([{"patient_id": "P-18"}], {}, "order 2 and the first order may name different patients: patient id"),
         (
             [{"patient_id": ""}, {"name": "OTHER^Bo"}],
@@ -130,7 +131,15 @@ def test_the_banner_holds_all_orders_against_each_other_and_the_image(others, fa
     header = facts if facts is None else ExamFacts(patient=Patient(patient_id="P-17"))
     text = Page(banner_html(CaseView("t", case.model_copy(update={"orders": orders, "facts": header})))).text
     assert words in text
-    assert ("agree" in text) is (words == "order and image agree")
+    assert ("agree" in text) is (words == "patient of order and image agree")
+
+
+def test_the_banner_says_that_the_image_is_of_the_other_side():
+    case = chest_case()
+    orders = (case.orders[0].model_copy(update={"procedure": "X-ray left wrist"}),)
+    facts = ExamFacts(patient=Patient(patient_id="P-17"), procedure="X-RAY RIGHT WRIST")
+    text = Page(banner_html(CaseView("t", case.model_copy(update={"orders": orders, "facts": facts})))).text
+    assert "the image is of the other side than the order" in text and "agree" not in text
 
 
 def test_orders_that_contradict_only_the_image_or_each_other_are_seen_in_the_banner():

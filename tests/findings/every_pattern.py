@@ -110,18 +110,22 @@ def cells(package: Path) -> Found:
 
 def _read() -> None:
     from dictation.discrepancy import compare
+    from dictation.discrepancy.amending import amendments
     from dictation.discrepancy.inference import INFERENCE_KINDS
     from dictation.exam import Order
     from dictation.lexicon.persons import header_names, without_persons
     from dictation.report.anonymous import Identity, redacted
     from dictation.wording.spell import spell
     from dictation.wording.typed import typed
+    from tests.case.signed_case import case_of
     from tests.wording.dictating import written
 
     written("right lung is clear period five by four millimeter nodule comma L four five over a twelve month period")
     order = Order.model_validate({"procedure": "CT CHEST W/O CONTRAST", "modality": "CT", "sex": "F", "age": 45})
     for heard in (_HEARD, typed(_HEARD)):
         compare(heard, _WRITTEN, order=order, kinds=INFERENCE_KINDS)
+    signed, added = "Findings: Small left pleural effusion.", "There is an additional small right pleural effusion."
+    amendments([case_of(signed).report], case_of(added).report)
     spell("A 2.3 x 1.8 cm nodule at L4-L5 on March 3, 2024, BI-RADS 4.")
     header_names("PATIENT: DOE, JANE\n" + _WRITTEN)
     without_persons("PATIENT: DOE, JANE\n" + _WRITTEN)

@@ -73,3 +73,22 @@ def test_a_level_that_heads_the_sentence_holds_for_what_is_denied_behind_a_comma
 )
 def test_of_several_numbered_places_each_is_read(sentence: str, sites: set[str]) -> None:
     assert {site for site in extract(sentence)[0].site if site not in ("liver",)} == sites
+
+
+@pytest.mark.parametrize(
+    ("heard", "written"),
+    [  # of strangers' pairs (benchmarks/pairs r13, r14)
+        ("erosions at the second and third metacarpal heads", "The heads of metacarpals II and III are eroded."),
+        ("head of the fifth metatarsal is eroded", "Erosion of the metatarsal head V."),
+        ("Old amputation of the second toe.", "Previous amputation of digit II."),
+        ("fractures of the fourth to sixth ribs", "Fractures of ribs IV to VI."),
+    ],
+)
+def test_roman_figures_count_rays_and_ribs(heard, written):
+    assert not [one for one in compare(heard, written) if one.kind == "level"]
+
+
+def test_another_roman_figure_is_another_ray():
+    found = compare("Old amputation of the second toe.", "Previous amputation of digit III.")
+    assert any(one.kind == "level" and one.severity == "critical" for one in found)
+    assert not any(claim.level for claim in extract("fracture of the toe I think"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dictation.errors import InputError
-from dictation.imaging import dicom, load_study
+from dictation.imaging import load_study
 
 MOST_MB = 120.0  # of memory for what is decoded elsewhere
 PEAK = """
@@ -18,10 +18,8 @@ import sys
 from pathlib import Path
 import numpy, PIL.Image, PIL.PngImagePlugin, pydicom.pixels
 from dictation.errors import InputError
-from dictation.imaging import dicom, load_study
+from dictation.imaging import load_study
 from dictation.imaging.for_reader import square
-
-dicom.MAX_INFLATED_BYTES = int(sys.argv[2])
 
 def peak_mb():
     try:  # not ru_maxrss, which on Linux begins with that of the process that started this one
@@ -43,7 +41,7 @@ print(peak_mb() - before)
 
 def peak_mb(path):
     """How much more memory a fresh process has taken at most, after the packages, for loading and squaring a file."""
-    called = [sys.executable, "-c", PEAK, str(path), str(dicom.MAX_INFLATED_BYTES)]
+    called = [sys.executable, "-c", PEAK, str(path)]
     done = subprocess.run(called, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return float(done.stdout)

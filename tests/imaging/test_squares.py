@@ -214,6 +214,13 @@ def test_a_digital_radiograph_that_states_its_view_by_a_code_only(tmp_path, posi
     assert (study.images[0].view, study.facts.view) == (view, view)
 
 
+def test_a_digital_radiograph_that_states_its_body_part_by_a_code_only(tmp_path):
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "51185008", "SCT", "Thorax"
+    path = make(tmp_path / "a.dcm", marked(4, 4), Modality="DX", AnatomicRegionSequence=[item])
+    assert load_study([path]).facts.body_part == "Thorax"
+
+
 def test_the_codes_of_views_are_those_of_the_standard():
     from pydicom.sr.codedict import codes
 

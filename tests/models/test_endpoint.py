@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from dictation.errors import Cancelled, DictationError, MissingError, ModelError
 from dictation.extras import install_command
 from dictation.models.endpoint import EndpointModel
-from dictation.models.endpoint_http import _WATCH_S, _until
+from dictation.models.endpoint_http import WATCH_S, until_cancelled
 from dictation.models.schema import choice, many, record, text
 from dictation.settings import Settings
 from tests.models.local_chat import KEY, LocalChat, Said
@@ -170,10 +170,10 @@ def test_the_closing_of_a_connection_is_not_broken_off_in_turn():
             await asyncio.sleep(3600)
         finally:
             for step in range(9):  # while the server is slow to say goodbye
-                await asyncio.sleep(_WATCH_S)
+                await asyncio.sleep(WATCH_S)
                 steps.append(step)
 
-    asyncio.run(_until(stop, work()))
+    asyncio.run(until_cancelled(stop, work()))
     assert steps == list(range(9))
 
 

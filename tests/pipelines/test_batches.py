@@ -650,6 +650,18 @@ def exam(folder: Path) -> Path:
     return folder / "m.jsonl"
 
 
+def test_a_column_that_nothing_is_done_with_is_named(tmp_path, reported, capsys):
+    manifest = exam(tmp_path)
+    text = manifest.read_text()
+    manifest.write_text(text.replace("order", "ordr", 1))
+    reported([manifest], tmp_path / "out")
+    said = capsys.readouterr().err
+    assert said.count("not used: the columns ordr; known beside audio are image, order, seen, template, written.") == 1
+    manifest.write_text(text)
+    reported([manifest], tmp_path / "out")
+    assert "not used" not in capsys.readouterr().err
+
+
 def test_each_row_of_a_manifest_has_its_own_order_report_and_template(tmp_path, reported, capsys):
     manifest = exam(tmp_path)
     assert not reported([manifest], tmp_path / "out", form="json")

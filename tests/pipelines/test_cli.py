@@ -300,7 +300,7 @@ def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"
 @pytest.mark.parametrize(
     ("arguments", "at_work", "line"),
     [
-        (("demo", "--page", "PAGE"), b"ear: ", b""),
+        (("demo", "--page", "PAGE"), b"recognizer: ", b""),
         (("transcribe", *["PHRASE"] * 40), b"[1/40]", b""),
         (("report", *["PHRASE"] * 40), b"[1/40]", b""),
         (("claims", "--jsonl"), b'"id"', b'{"id":"a","text":"No effusion."}\n'),

@@ -383,7 +383,7 @@ def test_every_kind_of_error_has_a_mark_beside_its_colour(tmp_path):
     ("row", "why"),
     [
         ({"form": ""}, "line 3: it does not say what form its text has; give a column 'form'"),
-        ({"form": "sung"}, "line 3: it does not say what form its text has"),
+        ({"form": "sung"}, "line 3: its form 'sung' is none"),
         ({"kind": "fake"}, "line 3: its 'kind' is neither real nor synthetic"),
         ({"sha256": "0" * 64}, "line 3: 1.wav is not the file whose sha256 it states"),
         ({"audio": "0.wav"}, "line 3: it is the same recording as line 2"),
@@ -572,6 +572,26 @@ def test_a_term_that_transcribe_put_right_is_what_was_heard_again(tmp_path):
     for id, spoken in (("1.wav", " ".join(texts)), ("2.wav", "No change.")):  # words of another text give nothing
         assert found[id].transcript.spoken == spoken
         assert all(word.confidence is None for word in found[id].transcript.words)
+
+
+def test_a_folder_of_text_files_is_measured_as_a_table_is(tmp_path):
+    rows = recordings(tmp_path, 3)
+    manifest = rows_into(tmp_path / "m.csv", rows)
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "below").mkdir()
+    (folder / "below" / "0.wav.txt").write_text(f"{PLAIN}\n", encoding="utf-8")  # as `transcribe --out` names it
+    (folder / "1.txt").write_bytes(b"\xff\xfe\x00")
+    (folder / "other.txt").write_text(PLAIN, encoding="utf-8")
+    (folder / "._0.txt").write_text("what another system keeps", encoding="utf-8")
+    done = run("evaluate", manifest, "--hypotheses", folder, "--out", tmp_path / "out", check=1)
+    assert "1.txt: it cannot be read as UTF-8" in done.stderr and "other.txt: its recording is not" in done.stderr
+    assert "theirs: nothing for 1.wav, 2.wav" in done.stderr
+    (folder / "1.txt").unlink()
+    (folder / "below" / "0.wav.txt").unlink()
+    (folder / "other.txt").unlink()
+    gone = run("evaluate", manifest, "--hypotheses", folder, "--out", tmp_path / "b", check=1)
+    assert "no text file (.txt)" in gone.stderr
 
 
 def test_a_recording_that_cannot_be_heard_fails_alone_and_the_same_engine_stands_twice(heard, tmp_path, capsys):

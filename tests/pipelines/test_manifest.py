@@ -118,5 +118,5 @@ def test_what_is_no_manifest_is_refused(folder, content, why):
 
 
 def test_a_manifest_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InputError, match="there is no such manifest"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_manifest(tmp_path / "none.csv")

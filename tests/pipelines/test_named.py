@@ -4,6 +4,7 @@ import shutil
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ import soundfile
 
 from dictation.audio import Recording
 from dictation.audio.endings import APPLE_DOUBLE, AUDIO_ENDINGS
-from dictation.errors import InputError
+from dictation.errors import InputError, UsageError
 from pipelines import batch_watch
 from pipelines.batch_watch import finished
 from pipelines.inputs import expand
+from pipelines.outputs import check_writable
 from pipelines.remote_inputs import Address
 
 SOUND = np.zeros(16_000, np.float32)
@@ -47,6 +49,24 @@ def test_a_link_that_leads_nowhere_is_named_and_the_rest_is_done(folder, named):
     assert set(found) == ({"gone.wav"} if named == "gone.wav" else {"gone.wav", "circle.wav"})
     assert all("is a link to something that is not there; mend it" in why for why in found.values())
     assert "a.wav" in [item.path.name for item in expand(paths, AUDIO_ENDINGS) if not item.failure]
+
+
+@pytest.mark.parametrize("out", ["s3://results/march", "http://host/out", "gs://b"])
+def test_an_address_is_no_folder_for_results(folder, tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="a folder of this machine"):
+        check_writable(Path(out))
+
+
+def test_a_link_to_a_folder_is_named_where_its_recordings_would_be_missed(folder, tmp_path):
+    (tmp_path / "march").mkdir()
+    (folder / "march").symlink_to(tmp_path / "march")
+    (folder / "april").symlink_to(tmp_path / "april")  # on a share that is not mounted
+    (folder / "may").mkdir()
+    (folder / "latest").symlink_to(folder / "may")
+    found = failures([folder])
+    assert "is a link to a folder elsewhere, which is not followed" in found["march"]
+    assert "is a link to something that is not there" in found["april"] and set(found) == {"march", "april"}
 
 
 def test_what_macos_lays_beside_files_is_passed_by_and_told(folder, capsys):

@@ -27,7 +27,7 @@ def outputs(notebook) -> list[Counter[str]]:
 @pytest.mark.parametrize(
     ("name", "writes", "pictures", "says"),
     [
-        ("wer_evaluation", "evaluation/report.html", 3, "8 recordings, 4 speakers, synthetic"),
+        ("wer_evaluation", "evaluation/report.html", 4, "8 recordings, 4 speakers, synthetic"),
         ("quickstart", "quickstart.html", 1, "You said left; the report says right (pleural effusion)."),
     ],
 )

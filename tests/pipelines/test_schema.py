@@ -33,7 +33,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 def fits(name: str, value: object) -> None:
     """The value is valid, and holds no key on any level that the schema does not name."""
     validator(name).validate(value)
-    kind = schema.PRINTED.get(name) or schema._results()
+    kind = schema.PRINTED.get(name) or schema.results_type()
     jsonschema.Draft202012Validator(kind.model_json_schema(mode="serialization")).validate(value)
     lacking = dict(value)
     lacking.popitem()

@@ -24,6 +24,7 @@ OF_THE_USER = {
     "vocabulary.txt": "Dr Öhman\n",
     "preferences.json": "{}",
     "corrections.json": "{}",
+    "learned.json": "{}",
     "verdicts.jsonl": "",
     "macros.toml": "",
     "templates/chest.toml": "",

@@ -135,7 +135,7 @@ def test_a_file_that_is_to_be_made_is_not_made(own, tmp_path: Path):
 def test_an_older_database_waits_for_the_app(own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     filled(own).close()
     newer = shutil.copytree(database.MIGRATIONS, tmp_path / "migrations")
-    head = ScriptDirectory.from_config(database._migrations()).get_current_head()
+    head = ScriptDirectory.from_config(database.migration_config()).get_current_head()
     (newer / "versions" / "9999_more.py").write_text(NEWER.format(head=head), encoding="utf-8")
     monkeypatch.setattr(database, "MIGRATIONS", newer)
     before = files(own.home)

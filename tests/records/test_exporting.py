@@ -146,7 +146,7 @@ def test_a_long_trail_does_not_fill_memory(records: Records, count: int):
                 "number": number, "case_id": "", "what": "viewed", "by": "Dr A", "at": DAYS[0], "detail": "{}",
                 "previous": previous,
             }  # fmt: skip
-            previous = row["hash"] = trail._hash(row)
+            previous = row["hash"] = trail.entry_hash(row)
             rows.append(row)
             if len(rows) == 5000 or number == count:
                 connection.execute(insert(audit), rows)

@@ -324,6 +324,7 @@ def test_what_is_being_written_is_left_for_the_next_look(records: Records, folde
         ("a.json", order(priority=3), "'priority' is not valid"),
         ("a.json", order(birth_date="SECRET"), "'birth_date'"),
         ("a.json", " " * 2**20 + "{}", "larger than 1 MB"),
+        ("a.json", '{"accession": "B1", "indication": "SECRET \\ud83d fever"}', "half of a character"),
         ("a.txt", "SECRET", "neither a JSON order nor a DICOM image"),
         ("empty", "", "neither a JSON order nor a DICOM image"),
         ("bad.dcm", "\x00" * 128 + "DICM" + "SECRET", "DICOM"),

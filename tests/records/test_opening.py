@@ -110,7 +110,7 @@ def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(place: Place
     place.tamper("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DictationError, match=r"newer version of this program; update it here\.$"):
         place.open()
-    head = ScriptDirectory.from_config(database._migrations()).get_current_head()
+    head = ScriptDirectory.from_config(database.migration_config()).get_current_head()
     place.tamper(f"UPDATE alembic_version SET version_num = '{head}'")
     records = place.open()
     assert records.load(case.id).draft == case

@@ -212,9 +212,13 @@ def test_names_that_would_draw_on_a_terminal_are_left_out_and_told_plainly(backu
 def test_a_draft_that_is_nested_deeply_or_leads_elsewhere_is_no_crash(backup: Path, tmp_path: Path):
     with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
         content = json.loads(connection.execute("SELECT content FROM drafts LIMIT 1").fetchone()[0])
-    for number, bad in enumerate((DEEP, json.dumps({**content, "images": ["../../records.sqlite3"]}))):
+    take = {"id": "t1", "recording": "r1", "file": "../../../outside.capture"}
+    elsewhere = ({**content, "images": ["../../records.sqlite3"]}, {**content, "takes": [take]})
+    for number, bad in enumerate((DEEP, *map(json.dumps, elsewhere))):
         changed(backup, "UPDATE drafts SET content = ?", bad)
         place = Place("", tmp_path / f"target{number}")
+        done = command(place, "restore", backup)
+        assert done.returncode == 1 and "cannot be opened" in done.stderr, done.stderr
         done = command(place, "restore", backup, "--anyway")
         assert done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr
         with closing(place.open()) as records:

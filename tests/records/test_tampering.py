@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from dictation.errors import DictationError
+from dictation.records.holds import hold, release
 from dictation.records.sessions import Sessions
 from dictation.records.signing_in import SigningIn
 from dictation.records.text import draft_hash
@@ -78,11 +80,16 @@ def test_every_change_is_named(place: Place, statements: list[str], named: list[
             "The case {} is missing",
         ),
         (["DELETE FROM drafts"], "The case {} is missing"),
+        (["UPDATE recordings SET case_id = (SELECT MAX(id) FROM cases)"], "knows another case or file of it"),
+        (["UPDATE recordings SET file = 'another.capture'"], "knows another case or file of it"),
+        (["UPDATE drafts SET images = '[\"../one.png\"]'"], "The draft of the case {} cannot be opened"),
+        (["UPDATE drafts SET content = '[[[['"], "The draft of the case {} cannot be opened"),
     ],
 )
 def test_sound_and_cases_that_were_taken_out_are_named(place: Place, statements: list[str], named: str):
     records = place.open()
     case = signed(records, dictated(records))
+    opened(records, draft("Lungs clear.", id="f" * 32))  # another case, of no recording
     assert records.verify() == ()
     for statement in statements:
         place.tamper(statement)
@@ -158,11 +165,25 @@ def departmental(place: Place) -> str:
     records.grant(case.id, "eve", "test")
     records.revoke(case.id, "eve", "test")
     records.save(case.model_copy(update={"template": "x"}), PAGE)
+    hold(records, case.id, "a claim", "test")
     assert records.verify() == ()
     records.release(case.id, PAGE)
     assert records.verify() == ()
     records.close()
     return case.id
+
+
+def test_a_hold_that_somebody_planted_is_named_and_one_that_was_released_is_none(place: Place):
+    case_id = departmental(place)
+    records = place.open()
+    release(records, case_id, "settled", "test")
+    assert records.verify() == ()
+    records.close()
+    place.tamper(f"INSERT INTO holds VALUES ('{case_id}', 'x', 'y', '2026')")
+    records = place.open()
+    (fault,) = records.verify()
+    records.close()
+    assert f"legal hold of the case {case_id} was put there" in fault
 
 
 @pytest.mark.parametrize(
@@ -177,7 +198,7 @@ def departmental(place: Place) -> str:
         ("UPDATE users SET must_change = false WHERE name = 'ann'", "user ann was changed: .* has to be changed"),
         ("DELETE FROM users WHERE name = 'eve'", "user eve is missing"),
         (
-            "INSERT INTO users VALUES ('zoe', 'Z', 'attending', '', '', false, '2026', false)",
+            "INSERT INTO users VALUES ('zoe', 'Z', 'attending', '', '', false, '2026', false, '')",
             "user zoe was put there",
         ),
         ("UPDATE cases SET owner = 'eve'", "case {} was changed: .* another owner"),
@@ -188,6 +209,7 @@ def departmental(place: Place) -> str:
             "UPDATE drafts SET content = replace(content, 'Lungs clear', 'Lungs  dull')",
             "draft of the case {} .* not what was kept",
         ),
+        ("DELETE FROM holds", "legal hold of the case {} is missing"),
         ("UPDATE drafts SET given = '[[], []] '", "draft of the case {} .* not what was kept"),
         ("UPDATE drafts SET orders = '[] '", "draft of the case {} .* not what was kept"),
         ("UPDATE drafts SET images = '[] '", "draft of the case {} .* not what was kept"),
@@ -268,3 +290,15 @@ def test_a_trigger_that_somebody_planted_is_named(place: Place):
     records.close()
     assert len(faults) == 2 and case_id
     assert "has a trigger sly, which this program did not make" in "".join(faults) and "slyer" in "".join(faults)
+
+
+def test_a_text_that_is_no_text_is_told_as_damage_and_not_as_a_server_that_does_not_answer(tmp_path):
+    place = Place("", tmp_path)
+    records = place.open()
+    opened(records, draft("Lungs clear."))
+    records.close()
+    place.tamper("UPDATE cases SET name = CAST(x'ff' AS TEXT)")
+    records = place.open()
+    with pytest.raises(DictationError, match="is damaged; restore it from a backup"):
+        records.worklist()
+    records.close()

@@ -15,4 +15,4 @@ def test_an_image_in_the_folder_of_orders_unfolds_elsewhere(records, tmp_path):
     os.utime(file, (0, 0))
     with flat(os.getpid()):
         [notice] = inbox.look(records, folder)
-    assert notice.kind == "new" and "bomb" not in notice.text  # its header was read, of 256 MB that came after it
+    assert notice.kind == "fault" and "inflates to more than 64 MB" in notice.text and "bomb" not in notice.text

@@ -1,7 +1,7 @@
 """Users, their sessions, slow sign-in after failures, and whose a case is: on both databases."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from unicodedata import normalize
 
 import pytest
@@ -133,6 +133,8 @@ def test_the_old_password_is_guessed_no_faster_where_it_is_changed(records: Reco
         "password1234", "Password2026!", "PASSWORDPASSWORD", "qwertyuiop12", "123456789012", "!!!!2026!!!!",
         "Iloveyou1234567", "1qaz2wsx3edc", "trustno1trustno1", "aaaaaaaaaaaa", "abcabcabcabc", "Radiology-2026",
         "dictation1234", "ann.example.2024", "AnnExample!!!!", "dragon monkey 7",
+        "DrAnnExample2026", "Dr.Ann_Example!", "ann-example-ann-1", "example-example-1", "AnnAnnExample99",
+        "abcdefghijkl", "ABCDEFGHIJKLMNOPQRST", "aaaaaaaaaaab", "letmeinplease", "1234567890ab", "111222333444a",
     ],
 )  # fmt: skip
 def test_a_password_that_is_often_chosen_is_none(records: Records, users, clock, password):
@@ -160,8 +162,27 @@ def test_the_password_that_is_there_is_no_new_one(records: Records, users, clock
         lambda: users.set_password("ann", WORDS, "test"),
         lambda: signing_in.change_password("ann", WORDS, WORDS, HERE, ""),
     ):
-        with pytest.raises(UsageError, match="is the one that is there"):
+        with pytest.raises(UsageError, match="this user had last"):
             change()
+
+
+def test_a_password_that_was_there_does_not_come_back(records: Records, users, clock):
+    _, signing_in = door(records, clock)
+    mine = [WORDS, *(f"{word} otters sing in rain" for word in ("seven", "eight", "nine", "eleven", "twelve"))]
+    for old, new in pairwise(mine):
+        signing_in.change_password("ann", old, new, HERE, "")
+    for again in mine:
+        for change in (
+            lambda again=again: users.set_password("ann", again, "test"),
+            lambda again=again: signing_in.change_password("ann", mine[-1], again, HERE, ""),
+        ):
+            with pytest.raises(UsageError, match="this user had last"):
+                change()
+    with pytest.raises(Refused):
+        signing_in.change_password("ann", "wrong", mine[0], HERE, "")  # who does not know it is not told
+    users.set_password("ann", "a horse that otters ride", "test")
+    signing_in.change_password("ann", "a horse that otters ride", WORDS, HERE, "")  # seven changes later
+    assert records.verify() == ()
 
 
 def test_who_was_given_a_password_has_to_change_it_until_they_have(records: Records, users, clock):

@@ -208,6 +208,19 @@ def test_the_exam_says_which_organ_has_segments():
     assert concerned("Lesion in segment 7.", load_template("chest_ct")).headings == ("Lungs and airways",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [  # by a tester who had not seen the tables
+        "There is a 12 mm hypodense lesion in liver segment 7, likely a cyst.",
+        "There is a 2 cm lesion in segment 8 of the liver.",
+        "There is a 12 mm hypodense lesion in hepatic segment 6.",
+        "Liver: 12 mm hypodense lesion in segment 7.",
+    ],
+)
+def test_a_segment_of_a_named_organ_is_of_that_organ_in_any_exam(text):
+    assert concerned(text, load_template("chest_ct_normal")).headings == ("Upper abdomen",)
+
+
 def test_the_tables_name_what_there_is():
     findings = {row["id"] for row in rows("findings")}
     places = {row[column] for row in rows("anatomy") for column in ("id", "region")}
@@ -230,3 +243,31 @@ def test_what_says_nothing_of_an_organ_neither_asks_nor_takes_a_normal(text):
     assert not [one for one in template_normals(dictation, report, template) if one.choices]
     standing = {one.organ for one in report.findings if one.origin == "template"}
     assert standing == {one.heading for one in template.organs if one.normal}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 cm hypodense mass in the head with upstream duct dilatation.",
+        "2.5 cm cystic lesion in the head.",
+        "2 cm hypodense mass in the neck.",
+        "There is a 9 mm stone in the neck.",
+        "3 cm mass in the apex.",
+    ],
+)
+def test_the_head_of_an_organ_that_is_not_named_is_asked_about_in_an_exam_of_the_abdomen(text):
+    template, dictation = load_template("ct_abdomen_pelvis_normal"), typed(text)
+    report = ExtractiveWriter().write(dictation, template=template)
+    assert [one.severity for one in template_normals(dictation, report, template) if one.choices] == ["critical"]
+
+
+@pytest.mark.parametrize(
+    ("text", "template", "heading"),
+    [
+        ("There is a 2 cm hypodense lesion along the falciform ligament.", "ct_abdomen_pelvis_normal", "Liver"),
+        ("Lucent lesion in the left occipital bone.", "ct_head_normal", "Skull and scalp"),
+        ("There is a nodule at the right apex.", "chest_ct_normal", "Lungs and airways"),
+    ],
+)
+def test_a_part_is_of_the_organ_that_its_whole_name_says(text, template, heading):
+    assert concerned(text, load_template(template)).headings == (heading,)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dictation.discrepancy import compare
 from dictation.errors import InputError
 from dictation.report import ExtractiveWriter, load_report, load_template, parse_report
 from dictation.wording import typed
@@ -199,3 +200,17 @@ def test_a_file_that_holds_no_report_is_named(tmp_path, name, content, why):
 def test_an_empty_report_is_called_so():
     with pytest.raises(InputError, match="is empty"):
         parse_report("  \n ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Right kidney: 11 cm. Moderate hydronephrosis. No stone. Left kidney: 10.8 cm. No hydronephrosis. 4 mm stone.",
+        "Right knee: No fracture. Small effusion. Left knee: Normal. No effusion.",
+        "RIGHT: Testis measures 4.2 cm. Small hydrocele. LEFT: Testis 4.1 cm. No hydrocele.",
+    ],
+)
+def test_what_stands_behind_a_label_with_a_side_stays_behind_it(line):
+    report = parse_report(f"FINDINGS: {line}\nIMPRESSION: As above.")
+    assert line in report.text
+    assert not [one for one in compare(f"Findings: {line} Impression: As above.", report) if one.severity == "critical"]

@@ -257,7 +257,8 @@ def test_every_dictated_sentence_is_the_evidence_of_exactly_one_statement(parts,
         if statement.evidence:
             sentence = sentences[statement.evidence[0]]
             assert (statement.text, statement.origin) == (sentence.text, sentence.origin)
-            has_gone_on = statement.section == "findings" and not is_headed  # "Comparison: none. The heart is large."
+            # "Comparison: none. The heart is large. In summary, cardiomegaly."
+            has_gone_on = statement.section in ("findings", "impression") and not is_headed
             assert sentence.section in (None, "findings", statement.section) or has_gone_on
     for organ in {statement.organ for statement in report.findings}:
         order = [int(s.evidence[0][1:]) for s in report.findings if s.organ == organ and s.evidence]

@@ -2,13 +2,14 @@
 
 import pytest
 
+from dictation.audio.riff import cut_off, damaged, ends_early
 from dictation.case.opening import review_dictation
 from dictation.discrepancy import compare
 from dictation.discrepancy.template_normals import template_normals
 from dictation.lexicon import rows
 from dictation.report import ExtractiveWriter, Report, Statement, load_template
 from dictation.report.concern import concerned
-from dictation.report.normals import gave_way, is_asked, normals, unmentioned
+from dictation.report.normals import gave_way, is_asked, normals, told_of, unmentioned
 from dictation.report.organs import organ_ids
 from dictation.wording import Dictation, Sentence, typed, write
 from tests.report.dictated import dictated
@@ -31,6 +32,26 @@ def questions(dictation, template=CHEST):
 def test_a_dictation_without_a_sentence_keeps_the_normals_of_its_template(said):
     begun = write([transcript(said).model_copy(update={"duration_s": 3.0 if said else 0.0})])
     assert [one.heading for one in normals(begun, CHEST)] == [LUNGS, PLEURA, HEART, BONES]
+
+
+@pytest.mark.parametrize(
+    "lacks",
+    [
+        {"warnings": (ends_early("a.wav", 11.3),)},
+        {"warnings": (damaged("a.wav"),)},
+        {"warnings": (cut_off("a.wav"),)},
+        {"warnings": ("a.wav: cannot be read.",), "broken": "a.wav: cannot be read."},
+    ],
+    ids=["ends early", "damaged", "cut off", "broken"],
+)
+def test_no_normal_stands_beside_a_recording_of_which_a_part_is_missing(lacks):
+    heard = transcript("no pneumothorax").model_copy(update={"duration_s": 9.0})
+    assert LUNGS in [one.heading for one in normals(write([heard]), CHEST)]
+    in_part = write([heard.model_copy(update=lacks)])
+    report = ExtractiveWriter().write(in_part, template=CHEST)
+    assert [one.text for one in report.findings] == ["No pneumothorax"] and not report.impression
+    [told] = told_of(gave_way(in_part, CHEST, report), in_part)
+    assert "a part of the recording is missing" in told
 
 
 @pytest.mark.parametrize(

@@ -295,3 +295,49 @@ def test_there_is_of_a_doubt_or_a_history_stays_in_it(text):
     report = reported(text)
     said = " ".join(one.text for one in report.indication if one.evidence)
     assert said == text.removeprefix("indication ").partition(" findings")[0]
+
+
+def test_what_is_dictated_behind_a_label_with_a_side_stays_behind_it():
+    kidneys = "Right kidney: 11 cm. Moderate hydronephrosis. No stone. Left kidney: 10.8 cm. 4 mm stone."
+    said = typed(f"Findings: {kidneys} Spleen normal.")
+    report = ExtractiveWriter().write(said, template=load_template("us_abdomen"))
+    assert f"Kidneys: {kidneys}" in report.text and "Spleen: Spleen normal." in report.text
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [  # by a tester who had not seen the rule
+        (
+            "liver normal, gallstones, pancreas normal, spleen enlarged, 4 mm stone in the left kidney, bladder normal",
+            {
+                "Liver": ["liver normal,"], "Gallbladder and bile ducts": ["gallstones,"],
+                "Spleen": ["spleen enlarged,"], "Kidneys and ureters": ["4 mm stone in the left kidney,"],
+                "Pelvis": ["bladder normal"],
+            },
+        ),
+        (
+            "the liver is normal, the gallbladder contains stones, mass in the pancreatic head, extending to the left",
+            {
+                "Liver": ["the liver is normal,"], "Gallbladder and bile ducts": ["the gallbladder contains stones,"],
+                "Pancreas": ["mass in the pancreatic head, extending to the left"],
+            },
+        ),
+        (
+            "2 cm cyst in the liver, stable, with thin septation, 3 mm stone in the right kidney, left kidney normal",
+            {
+                "Liver": ["2 cm cyst in the liver, stable, with thin septation,"],
+                "Kidneys and ureters": ["3 mm stone in the right kidney, left kidney normal"],
+            },
+        ),
+        (
+            "comparison: none, the liver shows a 2 cm cyst, the left kidney has a 4 mm stone",
+            {"Liver": ["the liver shows a 2 cm cyst,"], "Kidneys and ureters": ["the left kidney has a 4 mm stone"]},
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_with_commas_in_small_letters_goes_where_its_organs_are(text, wanted):
+    found = {}
+    for statement in reported(text).findings:
+        if statement.evidence:
+            found.setdefault(statement.organ, []).append(statement.text)
+    assert {organ: found.get(organ) for organ in wanted} == wanted

@@ -87,6 +87,8 @@ def chose_their_own(records: Records, *names: str) -> None:
 
 def has_password(records: Records, name: str, password: str) -> None:
     """A user has this password, and chose it themselves."""
+    with records.recorded() as (connection, _):
+        connection.execute(update(users).where(users.c.name == name).values(former=""))
     with suppress(UsageError):  # it is theirs already
         Users(records).set_password(name, password, "test")
     chose_their_own(records, name)

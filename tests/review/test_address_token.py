@@ -9,11 +9,11 @@ from websockets.exceptions import InvalidStatus
 
 from dictation.case.draft import Draft
 from dictation.exam import Order
-from dictation.review import address_token
+from dictation.review import accounts
 from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.review.event_log import kept
-from dictation.review.key_token import key_token, viewer_token
+from dictation.review.tokens import key_token, viewer_token
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.doctor import examine
@@ -125,7 +125,7 @@ def test_a_browser_that_knows_the_page_knows_it_after_a_restart(small_ear, setti
 
 def test_where_users_sign_in_or_it_is_switched_off_no_token_is_asked_for(settings):
     for changes in ({"sign_in": "password", "page_token": "on"}, {"page_token": "off"}):
-        assert not address_token.is_asked_for(settings.model_copy(update=changes))
+        assert not accounts.is_asked_for(settings.model_copy(update=changes))
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,8 @@ def test_where_users_sign_in_or_it_is_switched_off_no_token_is_asked_for(setting
         ([("postgres", 101, "/bin/bash"), ("nobody", 65_534, "/usr/sbin/nologin")], "files systemd", False),
         ([("ann", 1001, "/bin/false")], "files", False),
         ([], "files sss", True),
+        ([], "files centrifydc", True),
+        ([], "files [NOTFOUND=return] systemd", False),
     ],
 )
 def test_by_default_it_is_asked_for_where_others_use_the_machine(
@@ -149,22 +151,22 @@ def test_by_default_it_is_asked_for_where_others_use_the_machine(
     )
     (tmp_path / "nsswitch.conf").write_text(f"# x\npasswd: {passwd}\ngroup: files\n")
     (tmp_path / "login.defs").write_text("# UID_MIN 5\nUID_MIN\t1000\n")
-    monkeypatch.setattr(address_token, "NSSWITCH", tmp_path / "nsswitch.conf")
-    monkeypatch.setattr(address_token, "LOGIN_DEFS", tmp_path / "login.defs")
-    assert address_token.is_asked_for(settings.model_copy(update={"page_token": "auto"})) is expected
+    monkeypatch.setattr(accounts, "NSSWITCH", tmp_path / "nsswitch.conf")
+    monkeypatch.setattr(accounts, "LOGIN_DEFS", tmp_path / "login.defs")
+    assert accounts.is_asked_for(settings.model_copy(update={"page_token": "auto"})) is expected
     off = settings.model_copy(update={"page_token": "off"})
-    fault = address_token.accounts_fault(off)
+    fault = accounts.accounts_fault(off)
     assert (fault is not None) is expected
     checks = {one["name"]: one for one in examine(off)["checks"]}
     assert checks["accounts"]["ok"] is not expected
-    assert "every account" in address_token.accounts_said(off)
+    assert "every account" in accounts.accounts_said(off)
     if expected:
         assert "DICTATION_PAGE_TOKEN=on" in checks["accounts"]["fix"]
 
 
 def test_a_page_on_windows_asks_for_it_as_nobody_can_tell(settings, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pwd", None)
-    assert address_token.has_other_users()
+    assert accounts.has_other_users()
 
 
 def test_the_doctor_says_that_every_account_of_this_machine_reaches_the_page(settings):

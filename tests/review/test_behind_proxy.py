@@ -235,7 +235,19 @@ def test_without_sign_in_a_proxy_of_this_machine_alone_may_be_named(settings, ur
     Place().check(settings.model_copy(update={"public_url": Settings(public_url=url).public_url}))
 
 
-@pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "true-client-ip", "x-client-ip"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "x-forwarded-for",
+        "x-real-ip",
+        "true-client-ip",
+        "x-client-ip",
+        "x-originating-ip",
+        "x-remote-addr",
+        "wl-proxy-client-ip",
+        "x-azure-socketip",
+    ],
+)
 def test_without_sign_in_a_proxy_that_passes_on_another_machine_is_refused(small_ear, own, header):
     with department(small_ear, own, sign_in="none") as served:  # the proxy names 127.0.0.1 as the Host, as nginx does
         for place in ("192.0.2.1", "127.0.0.1, 192.0.2.1", "2001:db8::1", "unknown"):
@@ -261,6 +273,12 @@ def test_without_sign_in_a_proxy_that_passes_on_another_machine_is_refused(small
         ("forwarded", "for=unknown"),
         ("forwarded", "for=_hidden"),
         ("forwarded", "proto=https;host=reports.example"),
+        ("forwarded", 'for="127.0.0.1";for=203.0.113.9'),
+        ("x-forwarded-host", "reports.example"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-by", "proxy.example"),
+        ("x-forward-for", "203.0.113.9"),
+        ("x-original-host", "reports.example"),
         ("via", "1.1 proxy.example"),
         ("via", "1.1 localhost"),
     ],

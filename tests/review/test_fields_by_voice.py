@@ -62,6 +62,15 @@ def test_next_field_does_not_skip_the_one_that_came_by_itself(reader, at_fields)
     assert reader.case.text.pad.text == ""
 
 
+def test_a_step_and_its_answer_in_one_breath_fill_the_field_that_was_gone_to(reader, at_fields):
+    first, second, third, *_ = at_fields
+    reader.say(answer(first), "next field " + answer(second), "Next field, " + answer(third) + ".")
+    filled = {one.id: one.value for one in reader.case.fields()}
+    assert all(filled[one.id] for one in (first, second, third)) and reader.case.text.pad.text == ""
+    reader.say("next field the liver is normal")
+    assert "liver" in reader.case.text.pad.text, "no answer: it is dictation"
+
+
 def test_next_field_twice_leaves_the_one_that_came_by_itself(reader, at_fields):
     first, _, third, *_ = at_fields
     reader.say(answer(first), "next field", "next field")

@@ -19,8 +19,9 @@ from starlette.applications import Starlette
 
 from dictation.errors import DictationError
 from dictation.keypress import KEYS, home_folder, port_file, token_file
-from dictation.review.key_token import forget_port, key_routes, key_token, tell_port
+from dictation.review.key_token import forget_port, key_routes, tell_port
 from dictation.review.own_page import OwnPageOnly
+from dictation.review.tokens import key_token
 from dictation.settings import Settings
 from pipelines import cli
 from pipelines.key import press

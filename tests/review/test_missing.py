@@ -15,7 +15,7 @@ from dictation.review.missing import lost, told_left_out
 from dictation.speech import Transcript, Word
 from dictation.speech.ear import Heard
 from dictation.speech.live import Final, Notice
-from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, TAKEN_FOR_NOISE
+from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, NOT_BELIEVED, TAKEN_FOR_NOISE
 from tests.review.desks import Reader, desk_of, until
 from tests.review.wire_page import NO_IMPRESSION
 
@@ -57,6 +57,12 @@ def stored(cases, case) -> Draft:
 
 def unheard_blockers(reader) -> list[str]:
     return [one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "unheard"]
+
+
+def test_sound_whose_words_are_not_to_be_believed_is_missing_as_a_whole():
+    words = tuple(word("lus", at_s, at_s + 0.4) for at_s in (2.4, 3.0, 3.6, 4.2, 4.8, 5.2))
+    [missed] = lost("take", final(f"0:02-0:05: {NOT_BELIEVED}", words=words))
+    assert missed.start_s < 2.5 and missed.end_s > 5
 
 
 @pytest.mark.parametrize("warning", [MUMBLED, WORDLESS, FOREIGN, PLACEHOLDER])
@@ -429,6 +435,22 @@ def test_what_is_missed_of_a_recording_that_is_given_stays_with_the_case(
     assert [(one.start_s, one.end_s) for one in draft.left_out] == left_out
     assert {one.take for one in (*draft.unheard, *draft.left_out)} <= {draft.takes[0].id}
     assert len(unheard_blockers(reader)) == len(unheard)
+
+
+def test_what_a_recording_lacks_stands_in_the_way_until_somebody_answers(cases, reader, tmp_path):
+    """Nobody can hear it again: it is not in the file."""
+    whole, cut = tmp_path / "whole.wav", tmp_path / "cut.wav"
+    soundfile.write(whole, np.zeros(8 * 16000, np.float32), 16000)
+    cut.write_bytes(whole.read_bytes()[: 5 * 16000 * 2])
+    give_recording(reader.case, cut)
+    [one] = stored(cases, reader.case).unheard
+    assert one.start_s == one.end_s == pytest.approx(5.0, abs=0.01)
+    assert one.why.startswith("the file ends 3.0 s before the end")
+    [asked] = unheard_blockers(reader)
+    assert asked.startswith("A part of the dictation is missing") and "record the rest again" in asked
+    assert any(one["text"].startswith("cut.wav: the file ends") for one in reader.told("notice"))
+    hear_again(reader)
+    assert stored(cases, reader.case).unheard == (one,)
 
 
 def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cases, reader, monkeypatch, tmp_path):

@@ -689,19 +689,9 @@ def test_a_pressed_key_reaches_the_page_that_listens(cases, reader):
     assert reader.told("key") == [{"kind": "key", "name": "toggle"}]
 
 
-def test_the_same_correction_made_twice_is_offered_for_the_vocabulary(cases, reader, own):
+def test_a_phrase_of_ones_own_is_kept_and_one_of_a_critical_word_alone_refused(cases, reader, own):
     from dictation.lexicon import Phrase
 
-    offered = []
-    for _ in range(2):
-        reader.say("there is zorbax at the base period")
-        text = reader.case.text.pad.text
-        at = text.index("zorbax")
-        reader.type("Zorvax", at, at + len("zorbax"))
-        reader.compare()
-        offered += reader.told("offer")
-        reader.do(do="new", id=uuid4().hex)
-    assert offered == [{"kind": "offer", "phrases": [{"phrase": "Zorvax", "spoken": "zorbax"}]}]
     reader.do(do="vocabulary", phrase="Zorvax", spoken="zorbax")
     assert cases.desk.own(EVERYBODY).vocabulary.phrases == (Phrase(written="Zorvax", spoken="zorbax"),)
     assert "zorbax" in (own.home / "vocabulary.txt").read_text()
@@ -1549,3 +1539,55 @@ def test_what_cannot_be_undone_or_gone_to_is_said(cases, reader, own, embedded):
         reader.type(" No mass.")
         reader.do(do="undo")
         assert reader.told("notice") == [] and reader.case.text.pad.text == "Heart normal."
+
+
+def test_what_is_said_of_a_given_recording_names_it_as_its_giver_does(cases, reader, tmp_path):
+    import soundfile
+
+    path = tmp_path / "deutsch.wav"
+    hum = np.random.default_rng(0).normal(0, 0.1, 64_000)
+    soundfile.write(path, hum, 16_000)
+    give_files(reader.case, read_files([str(path)]), [])
+    until(lambda: not reader.case.files_in_hearing)
+    told = " ".join(one["text"] for one in reader.told("notice")) + reader.case.bar["message"]
+    assert "deutsch.wav" in told and ".capture" not in told
+
+
+def test_a_second_report_of_a_signed_exam_is_asked_about(cases, reader):
+    order = SMITH.model_copy(update={"accession": "A-77"})
+    give_order(reader.case, order)
+    reader.say("findings colon the heart is normal period impression colon normal chest period")
+    reader.compare()
+    reader.do(do="sign", author="Dr. A. Example")
+    assert reader.case.versions
+
+    second = Reader(cases)
+    give_order(second.case, order)
+    assert any("has a signed report" in message["text"] for message in second.told("notice"))
+    second.say("findings colon the heart is normal period impression colon normal chest period")
+    second.compare()
+    [asked] = [one for one in second.state("sign")["blockers"] if one["kind"] == "second"]
+    assert "Another case with this accession number has a signed report" in asked["text"]
+    with pytest.raises(UsageError):
+        second.do(do="sign", author="Dr. A. Example")
+    give_order(second.case, SMITH.model_copy(update={"accession": "A-78"}))
+    second.compare()
+    assert "second" not in {one["kind"] for one in second.state("sign")["blockers"]}
+    give_order(second.case, order)
+    assert cases.desk.records.load(second.case.id).resent.signed_elsewhere
+
+
+def test_a_second_report_is_asked_about_also_where_both_were_begun_before_the_first_was_signed(cases):
+    order, readers = SMITH.model_copy(update={"accession": "A-79"}), [Reader(cases), Reader(cases)]
+    for one in readers:
+        give_order(one.case, order)
+        one.say("findings colon the heart is normal period impression colon normal chest period")
+        one.compare()
+    readers[0].do(do="sign", author="Dr. A. Example")
+    with pytest.raises(UsageError, match="has a signed report"):
+        readers[1].do(do="sign", author="Dr. A. Example")
+    assert "second" in {one["kind"] for one in readers[1].state("sign")["blockers"]}
+    [reason] = [one["reason"] for one in readers[1].state("sign")["reasons"]]
+    assert reason == "A second report of this exam is meant"
+    readers[1].do(do="sign", author="Dr. A. Example", overrides={"order-signed": reason})
+    assert readers[1].case.versions

@@ -3,15 +3,22 @@
 import json
 from uuid import uuid4
 
+import numpy as np
 import pytest
+import soundfile
 
 from dictation.audio import Journal
 from dictation.audio.capture import to_pcm
 from dictation.case.draft import Take
+from dictation.errors import UsageError
+from dictation.exam import Order
 from dictation.records.sound import sound_path
 from dictation.review.app import Served, launch
 from dictation.review.engines import Engines
+from dictation.review.giving import give_files, give_recording
 from dictation.review.hearing import happened
+from dictation.review.inputs import Files
+from dictation.review.pages import whole
 from dictation.settings import Settings
 from dictation.speech import Word
 from dictation.speech.live import Final
@@ -157,7 +164,8 @@ def test_nobody_else_speaks_into_a_take_and_the_speaker_loses_nothing(served, bo
     assert kept(served, bob.case) == [block(number) for number in range(7)]
     recording = served.cases.desk.records.recordings(bob.case)[-1].recording
     assert (who, {"recording": recording}) in trail(served, bob.case, "sound refused")
-    assert trail(served, bob.case, "recorded") == [("bob", {"recording": recording})]
+    [(by, made)] = trail(served, bob.case, "recorded")
+    assert (by, made["recording"]) == ("bob", recording) and made["file"].endswith(".capture")
 
 
 def test_sound_of_a_user_who_may_not_see_the_case_opens_it_for_nobody(served, bob):
@@ -260,6 +268,25 @@ def test_a_command_in_the_sound_of_another_user_takes_nothing_back(small_ear, se
         assert "Scratch that" not in case.text.pad.text, "his own is obeyed"
 
 
+def test_a_command_in_the_sound_of_another_user_turns_nothing_that_was_typed(small_ear, settings, tmp_path):
+    """He took the case over and only typed: there is no take of his own."""
+    own = settings.model_copy(update={"home": tmp_path / "home"})
+    with desk_of(Engines(small_ear), own) as cases:
+        reader = Reader(cases)
+        case = reader.case
+        case.text.begin("hers", small_ear.engine)
+        her_take = Take(id=uuid4().hex, recording="hers", file="hers.capture", by="eve", page=uuid4().hex)
+        case.keep({"takes": (her_take,)})
+        reader.type("There is a 9 mm nodule in the right upper lobe.")
+        words = tuple(
+            Word(text=text, start_s=n / 2, end_s=n / 2 + 0.4, confidence=0.9)
+            for n, text in enumerate(("replace", "right", "with", "left"))
+        )
+        happened(case, her_take.id, [Final(phrase=0, words=words, start_s=0.0, end_s=2.0)])
+        assert "nodule in the right upper lobe" in case.text.pad.text
+        assert "eplace right with left" in case.text.pad.text
+
+
 def test_what_is_wrong_with_the_sound_names_no_folder_of_the_server(served, bob):
     take = speaking(bob, 2)
     bob.off(take)
@@ -286,3 +313,48 @@ def test_a_sentence_for_a_page_names_no_folder_of_the_server(served, bob):
     served.cases.outbox_is("")
     assert bob.notices == ["captures/a.capture: cannot be read; see home and x y/1, 3/4 or https://a.example/b."]
     assert bob.state["outbox"]["text"] in ("outbox: cannot be written; check its rights.", "")
+
+
+def test_what_a_page_says_after_it_lost_the_case_is_not_taken(alone):
+    """What it said before is: it may have been on its way. No end lies beyond the longest dictation."""
+    with WirePage(alone.url) as page, WirePage(alone.url) as other:
+        case = page.new()
+        assert page.type(WORDS)["ok"]
+        take = speaking(page, 2)
+        assert page.ask("listen", take=take.id, on=False, block=3)["ok"]
+        other.open(case)
+        other.obeyed("takeover")
+        late = Attacker(page, heard := [])
+        page._heard = lambda message, at_s: heard.append(message)
+        assert late.sends(take.id, 2, block(2)) == "", "it was said before the other page came"
+        assert "Another page works on this case by now" in late.sends(take.id, 3, block(3))
+        answer = page.ask("listen", take=take.id, on=False, block=2**32 - 1)
+        assert not answer["ok"] and "no dictation has" in answer["message"]
+    assert kept(alone, case) == [block(number) for number in range(3)]
+    assert len(trail(alone, case, "sound refused")) == 1
+
+
+def test_what_was_given_by_a_page_that_lost_the_case_meanwhile_is_not_taken(alone, tmp_path):
+    """Decoding and hearing take a while; the case is somebody else's by then, and so is what stands in its trail."""
+    recording = tmp_path / "given.wav"
+    soundfile.write(recording, np.zeros(16_000, np.float32), 16_000)
+    with WirePage(alone.url) as page, WirePage(alone.url) as other:
+        case_id = page.new()
+        assert page.type(WORDS)["ok"]
+        case, still = alone.cases.known(case_id), alone.cases.giver(page.page)
+        still()
+        other.open(case_id)
+        other.obeyed("takeover")
+        for give in (
+            lambda: give_recording(case, recording, still),
+            lambda: give_files(case, Files(order=Order(accession="EVIL1")), [], still),
+        ):
+            with pytest.raises(UsageError, match="Another page works on this case by now"):
+                give()
+        assert case.draft.orders == () and len(case.draft.takes) == 0 and WORDS in case.text.pad.text
+        assert case.files_in_hearing == 0
+    assert trail(alone, case_id, "recorded") == trail(alone, case_id, "exam edited") == []
+
+
+def test_half_of_a_character_in_what_is_pasted_becomes_a_sign_that_can_be_kept():
+    assert whole("cough \ud83d fever \U0001f637") == "cough \ufffd fever \U0001f637"

@@ -108,7 +108,8 @@ def test_metrics_are_for_programs_of_this_machine_alone():
     for client, headers in (
         ("10.9.8.7", {}), ("127.0.0.1", {"host": "evil.example"}), ("127.0.0.1", {"x_forwarded_for": "10.9.8.7"}),
         ("127.0.0.1", {"forwarded": "for=10.9.8.7"}), ("127.0.0.1", {"origin": f"http://{HERE}"}),
-        ("127.0.0.1", {"sec_fetch_site": "cross-site"}), ("", {}),
+        ("127.0.0.1", {"sec_fetch_site": "cross-site"}), ("", {}), ("127.0.0.1", {"true_client_ip": "10.1.2.3"}),
+        ("127.0.0.1", {"x_forwarded": "for=10.1.2.3"}), ("127.0.0.1", {"x_remote_addr": "10.1.2.3"}),
     ):  # fmt: skip
         status, _, body, counts = ask("/metrics", client, **headers)
         assert status == 403 and b"pages_open" not in body, (client, headers)

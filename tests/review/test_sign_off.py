@@ -62,6 +62,7 @@ def test_no_side_of_the_report_is_hidden_by_an_impression_that_does_not_tell_it(
     ("dictated", "sides"),
     [
         ("Findings: Leftward midline shift of 8 mm. Impression: Right subdural hematoma.", ["right"]),
+        ("Findings: Endotracheal tube in the right main bronchus. Impression: Endotracheal tube, malpositioned.", []),
         ("Findings: Midline shift to the left. Impression: Right subdural hematoma.", ["right"]),
         ("Findings: The left ventricle is enlarged. Small right effusion. Impression: Right effusion.", ["right"]),
         ("Impression: The lateral ventricles are dilated, right greater than left.", []),

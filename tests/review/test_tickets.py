@@ -7,9 +7,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dictation.errors import UsageError
-from dictation.review.key_token import key_token, viewer_token
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.tickets import LASTS_S, Tickets, ticket_routes
+from dictation.review.tokens import key_token, viewer_token
 from tests.records.cases import Place, draft, opened
 
 PUBLIC = "https://reports.example/dictation/"

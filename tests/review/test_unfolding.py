@@ -70,7 +70,7 @@ def silence_of_five_hours(_folder: Path) -> bytes:
     [
         ("bomb.png", colour_png, ""),  # may be shown, where the machine has time for it
         ("bomb.tif", tiff_of_one_strip_many_times, ""),
-        ("bomb.dcm", deflated_dicom, "unfolds to more than"),
+        ("bomb.dcm", deflated_dicom, "inflates to more than 64 MB"),
         ("bomb.flac", silence_of_five_hours, "lasts longer than 4 hours"),
     ],
 )

@@ -271,6 +271,12 @@ def test_a_level_that_costs_words_is_told_once(ear, tmp_path, change, word):
     assert told.text in session.transcript().warnings
 
 
+def test_sound_that_comes_after_none_is_told(ear, tmp_path):
+    sound = np.concatenate([np.zeros(6 * SAMPLE_RATE, np.float32), said("effusion")])
+    events, _ = heard_live(PromptEar(ear), tmp_path, sound)
+    assert [("muted" in one.text, one.is_over) for one in notices(events, "level")] == [(True, False), (False, True)]
+
+
 def test_an_ordinary_level_is_not_remarked_upon(ear, tmp_path):
     events, _ = heard_live(PromptEar(ear), tmp_path, scaled(said("effusion", "nodule", "effusion"), -24))
     assert notices(events, "level") == []

@@ -257,7 +257,7 @@ def test_the_engine_record_is_enough_to_get_the_text_again(recognizer):
     assert (engine.name, engine.model, engine.revision) == ("medasr", "small_lasr", "")
     assert engine.weights_sha256 == sha256_of(SMALL_LASR / "model.safetensors")
     assert (
-        engine.settings.items() >= {"window_s": 20.0, "overlap_s": 2.0, "beam": 8, "confidence": "uncalibrated"}.items()
+        engine.settings.items() >= {"window_s": 20.0, "overlap_s": 4.0, "beam": 8, "confidence": "uncalibrated"}.items()
     )
     assert {"torch", "transformers", "radiology-dictation"} <= engine.versions.keys()
 

@@ -12,13 +12,13 @@ from dictation.audio import SAMPLE_RATE
 from dictation.errors import DictationError, MissingError
 from dictation.settings import Settings
 from dictation.speech.ctc.greedy import greedy
-from dictation.speech.medasr import int8_cache, weights
+from dictation.speech.medasr import int8, int8_cache, weights
 from dictation.speech.medasr.conformer import Conformer, unsupported
 from dictation.speech.medasr.int8 import SCALES, int8_product, is_exact, quantised
 from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.self_check import Verdict, self_check, voice_like
-from dictation.speech.medasr.weights import find, load, outlook
+from dictation.speech.medasr.weights import find, for_hearing, load, outlook
 from tests.speech.small_lasr_speech import held_out_clips
 from tests.speech.tiny_lasr import SMALL_LASR, lasr
 
@@ -302,3 +302,29 @@ def test_log_mel_frames_equal_those_of_transformers(small):
         sound = (level * VOICE).astype(np.float32)
         theirs = small.features([sound], sampling_rate=SAMPLE_RATE, return_tensors="pt")["input_features"][0]
         assert np.abs(mels(small.features, sound).numpy() - theirs.numpy()).max() < 1e-5
+
+
+@pytest.mark.parametrize("steps", [63, 127])
+def test_a_processor_that_adds_pairs_in_int16_gets_numbers_of_seven_bits_and_exact_products(steps, monkeypatch):
+    """127 · 127 + 127 · 127 fits into int16 where numbers are 7 bits above their lowest; of 8 bits it would not."""
+    import torch
+
+    if steps == 63 and torch.backends.quantized.engine not in ("x86", "fbgemm"):
+        pytest.skip("this torch has no FBGEMM")
+    monkeypatch.setattr(int8, "_adds_pairs_in_int16", lambda: steps == 63)
+    assert int8.steps_here() == steps
+    assert is_exact()
+
+
+def test_what_is_only_to_hear_in_fp32_runs_in_our_loop_and_hears_the_same(small):
+    quick = for_hearing(small)
+    assert isinstance(quick.network, Conformer) and not isinstance(small.network, Conformer)
+    sounds = [VOICE[: round(seconds * SAMPLE_RATE)] for seconds in LENGTHS_S]
+    for ours, theirs in zip(posteriors(quick, sounds), posteriors(small, sounds), strict=True):
+        assert ours.shape == theirs.shape and np.abs(ours - theirs).max() < 1e-4
+
+
+@pytest.mark.parametrize("change", [{"device": "cuda"}, {"device": "mps"}, {"precision": "bfloat16"}])
+def test_other_devices_and_precisions_keep_the_network_of_transformers(small, change):
+    other = replace(small, **change)
+    assert for_hearing(other) is other

@@ -2,7 +2,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dictation.audio import Recording
@@ -264,6 +264,7 @@ def test_whatever_is_written_nothing_fails_and_no_letter_is_made_up(text):
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PLAIN + BROKEN), max_size=20).map(" ".join))
+@example("[ are essionalName]")
 def test_plain_words_between_tokens_are_never_lost(text):
     said = iter(read(text).split())
     assert all(word in said for word in text.split() if word in PLAIN)

@@ -37,6 +37,14 @@ def test_a_word_without_voice_stays_as_it_is():
     assert seconds(placed([word(5.0, 5.5)], [(0.0, 1.0)])) == [(5.0, 5.5)]
 
 
+def test_a_word_over_a_pause_lies_beside_the_voice_that_is_nearer():
+    voice = [(0.0, 3.0), (6.5, 9.0)]
+    (late,) = placed([Word(text="It", start_s=3.6, end_s=6.46)], voice)
+    assert (late.start_s, late.end_s) == (6.1, 6.46)
+    (early,) = placed([Word(text="It", start_s=3.1, end_s=5.9)], voice)
+    assert (early.start_s, early.end_s) == (3.1, 3.46)
+
+
 def test_two_words_are_missed_at_the_end():
     (region,) = unaccounted([word(0.0, 0.5), word(0.5, 1.88)], [(0.0, 2.6)])
     assert (region.first, region.last, region.start_s, region.end_s) == (2, 2, 1.88, 2.6)

@@ -18,8 +18,9 @@ from dictation.speech.ear import Stretch, Urgency
 from dictation.speech.placing import SPOKEN
 from dictation.speech.recognizer import Job
 from dictation.speech.spoken import core
+from dictation.speech.transcript import Word
 from dictation.speech.whisper.decoder import Decoded, Decoding
-from dictation.speech.whisper.guard import guarded, moved
+from dictation.speech.whisper.guard import guarded, loops, moved
 from dictation.speech.whisper.recognizer import EMBEDDED, WhisperRecognizer
 from tests.conftest import SAMPLES
 
@@ -139,6 +140,16 @@ def test_speech_that_a_decoding_swallowed_is_decoded_again(embedded):
     assert "left pleural effusion" in " ".join(word.text for word in kept.words).lower()
 
 
+@pytest.mark.parametrize(("languages", "warns"), [({"la": 0.42, "en": 0.17}, True), ({"en": 0.97, "la": 0.01}, False)])
+def test_what_is_hardly_english_keeps_its_words_and_says_so(embedded, languages, warns):
+    samples, _ = soundfile.read(SAMPLES / "01_left_effusion/01_left_effusion.flac", dtype="float32")
+    window = Window(0.0, samples, ((0.0, len(samples) / RATE),))
+    decoded = embedded._decoder.hear([samples], [], Decoding())[0]
+    kept = guarded(embedded._decoder, window, replace(decoded, languages=languages), [])
+    assert "effusion" in " ".join(word.text for word in kept.words).lower()
+    assert any("another language" in warning and "0:00" in warning for warning in kept.warnings) == warns
+
+
 def test_a_bad_recording_gives_its_error_and_the_rest_goes_on(embedded, tmp_path, effusion):
     empty = tmp_path / "empty.wav"
     empty.touch()
@@ -151,13 +162,13 @@ def test_a_bad_recording_gives_its_error_and_the_rest_goes_on(embedded, tmp_path
 
 def test_a_vocabulary_reaches_the_recognizer(embedded):
     words = Vocabulary(phrases=(Phrase(written="Gd-EOB-DTPA", spoken="primovist"),))
-    assert embedded._context(words)[:3] == embedded._decoder.context("primovist.")[:3]
-    assert len(embedded._context(words)) <= 223
+    assert embedded.context(words)[:3] == embedded._decoder.context("primovist.")[:3]
+    assert len(embedded.context(words)) <= 223
 
 
 def test_phrases_that_only_may_be_said_stay_out_of_the_context(embedded):
     words = Vocabulary(phrases=(Phrase(written="pleural effusion", weight=0.5),))
-    assert embedded._context(words) == embedded._context(EMPTY_VOCABULARY)
+    assert embedded.context(words) == embedded.context(EMPTY_VOCABULARY)
 
 
 def test_a_cancelled_transcription_stops(embedded):
@@ -224,7 +235,9 @@ def test_a_short_phrase_in_its_shorter_window_gives_the_words_of_a_long_one(embe
     heard = [embedded.hear(Stretch(piece, 0.0, ((0.0, 13.0),)), Urgency.FINAL).result(60) for piece in (
         samples, np.pad(samples, (0, RATE))
     )]  # fmt: skip
-    assert [word.text for word in heard[0].words] == [word.text for word in heard[1].words]
+    # a mark may be another: the arithmetic of processors differs, and "colon" is a mark itself
+    short, long = ([word.text.lower().strip(".,:") for word in one.words] for one in heard)
+    assert short == long
     assert heard[0].words[-1].end_s > 11
 
 
@@ -281,3 +294,17 @@ def test_a_last_word_that_no_hearing_finds_is_warned_of(embedded, dictated, monk
     monkeypatch.setattr(embedded._decoder, "hear", lambda pieces, *_: [replace(decoded, words=()) for _ in pieces])
     heard = guarded(embedded._decoder, window, replace(decoded, words=tuple(said)), [])
     assert heard.warnings
+
+
+@pytest.mark.parametrize(
+    ("said", "is_loop"),
+    [
+        ("ij catheter, ij catheter, ij catheter, ij catheter", True),
+        ("the left is the left is the left is the left is normal", True),
+        ("normal, normal, normal, normal, normal", False),
+        ("no fracture, no dislocation, no fracture, no dislocation", False),
+        ("one two three one two three one two three", False),
+    ],
+)
+def test_a_phrase_four_times_in_a_row_is_no_speech(said, is_loop):
+    assert loops([Word(text=word, start_s=0.0, end_s=0.1) for word in said.split()]) is is_loop

@@ -144,3 +144,32 @@ def test_where_nothing_parts_the_words_all_stay_and_the_command_is_seen(said):
 
 def test_no_term_is_made_of_a_command():
     assert written("opacity in the lobe scratch that") == ""  # not "scarring that"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "There is an abscess of 4 cm in the right kidney, {}, left kidney.",
+        "There is no pulmonary embolism in the right, {}, left lower lobe.",
+        "There is a 5 mm stone in the left, {}, right ureter.",
+        "Mass in the left breast, {}, right breast.",
+        "The catheter ends in the right atrium, {}, in the SVC.",
+        "Small right, {}, left pleural effusion.",
+        "Nodule of 4 mm, {}, 5 mm.",
+    ],
+)
+@pytest.mark.parametrize("command", ["scratch that", "delete that", "strike that"])
+def test_what_only_puts_a_part_right_takes_nothing_back(said, command):
+    words = said.format(command)
+    written = dictated(words)
+    assert not written.retracted
+    assert written.text.replace(",", "") == words.replace(",", "")
+
+
+def test_a_new_statement_behind_a_command_takes_the_one_before_back():
+    assert dictated("Heart is enlarged scratch that heart normal.").text == "Heart normal."
+    assert dictated("No effusion, scratch that, small left effusion.").text == "Small left effusion."
+    assert dictated("There is a PE in the right lower lobe, scratch that, no PE.").text == "No PE."
+    said = "There is a 5 mm stone in the left kidney. Delete that. There is hydronephrosis on the left."
+    assert dictated(said).text == "There is hydronephrosis on the left."
+    assert dictated("Left kidney, scratch that, right kidney 11 cm with hydronephrosis.").retracted

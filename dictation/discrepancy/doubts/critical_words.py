@@ -15,6 +15,7 @@ from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, span
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
 from dictation.discrepancy.doubts.lone_no import lone_no_doubts
+from dictation.discrepancy.doubts.put_right import is_settled
 from dictation.discrepancy.doubts.restarts import restart_doubts
 from dictation.discrepancy.doubts.said_commands import command_doubts
 from dictation.discrepancy.doubts.strangers import foreign_doubts, near_doubts, sounding_doubts
@@ -62,7 +63,8 @@ def asked(
     ours, theirs = _doubts(heard, exam), _doubts(written, exam)
     seconds = (lambda start, end: None) if isinstance(heard, str) else heard.seconds
     found = []
-    pairs = _pairs([doubt for doubt in ours if not _took(doubt, said, wrote)], said, theirs, wrote)
+    open_ = [doubt for doubt in ours if not (_took(doubt, said, wrote) or _is_put_right(doubt, said, written))]
+    pairs = _pairs(open_, said, theirs, wrote)
     for doubt, same in pairs.items():
         place = _side(wrote, same.start, same.end) if same else None
         mine = _side(said, doubt.start, doubt.end)
@@ -254,6 +256,14 @@ def _took(doubt: Doubt, said: str, wrote: str) -> bool:
         return False
     before, after = _neighbours(said, doubt)
     return _plain(f"{before} {doubt.meant} {after}") in _plain(wrote)
+
+
+def _is_put_right(doubt: Doubt, said: str, written: Report | str) -> bool:
+    """Whether the report has what a correction put in the place of what was said before."""
+    if doubt.before is None or not doubt.instead:
+        return False
+    start, end = doubt.before
+    return is_settled(said[start:end], doubt.instead, written)
 
 
 def _neighbours(text: str, doubt: Doubt) -> tuple[str, str]:

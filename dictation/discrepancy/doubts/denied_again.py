@@ -57,7 +57,8 @@ def standing_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
         question = f"\u201c{before}\u201d, then \u201c{after}\u201d: {asked} Write what was meant."
         if start == cue:
             question = f"The text begins with \u201c{after}\u201d: what does that put right? Write what was meant."
-        yield Doubt(at, end, None, question, "critical", around=f"{before} | {after}".lower(), before=quoted)
+        around, instead = f"{before} | {after}".lower(), "" if is_turned else new
+        yield Doubt(at, end, None, question, "critical", around=around, before=quoted, instead=instead)
 
 
 def _is_turned(old: Sequence[Token], new: Sequence[Token], ours: Sequence[Claim], theirs: Sequence[Claim]) -> bool:

@@ -21,7 +21,8 @@ class Doubt:
 
     `question` is one plain sentence; `probability` the recognizer's own for what is offered. `around` are the words
     beside it where each place is asked about by itself, "" where a form of words is asked about once. `before` are the
-    characters [start, end) of what the question quotes as said before, None where it quotes nothing else.
+    characters [start, end) of what the question quotes as said before, None where it quotes nothing else; `instead` are
+    the words that were to take their place, "" where that is not known.
     """
 
     start: int
@@ -32,6 +33,7 @@ class Doubt:
     probability: float | None = None
     around: str = ""
     before: tuple[int, int] | None = None
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from dictation.discrepancy.doubts.doubt import WORD, Doubt, Stretch
+from dictation.lexicon import rows
 from dictation.lexicon.critical import is_critical
 from dictation.speech.transcript import Word
 from dictation.wording.unobeyed import commands_in
@@ -20,14 +22,15 @@ QUESTION = "This reads as a spoken command that was not obeyed: change what it s
 
 
 def command_doubts(sentences: Sequence[Stretch]) -> Iterator[Doubt]:
-    """A doubt for each "replace … with …" or "scratch that" that reads as a command, each place by itself.
+    """A doubt for each "replace … with …", "scratch that" or aside that reads as a command, each place by itself.
 
     Advice to replace has an article, or says who does it.
     """
     told: Counter[str] = Counter()
     for index, sentence in enumerate(sentences):
         before = sentences[index - 1] if index else None
-        for start, stop in (*_replacing(sentence), *_editing(sentence)):
+        commands = [*_replacing(sentence), *_editing(sentence)]
+        for start, stop in commands or _asides(sentence):
             around = f"{_said(before)} | {_said(sentence)}".lower()
             told[around] += 1
             yield Doubt(start, stop, None, QUESTION, "critical", around=f"{around} | {told[around]}")
@@ -54,6 +57,18 @@ def _editing(sentence: Stretch) -> Iterator[tuple[int, int]]:
         if found is not None:
             at = found + len(phrase)
             yield sentence.words[found].start(), sentence.words[at - 1].end()
+
+
+def _asides(sentence: Stretch) -> Iterator[tuple[int, int]]:
+    """The whole of a sentence that speaks to whoever writes: "Should have been right."."""
+    said = sentence.text[sentence.start : sentence.end].rstrip(" .!?\n").replace("\u2019", "'")
+    if _aside().search(said):
+        yield sentence.start, sentence.start + len(said)
+
+
+@cache
+def _aside() -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?:(?<!\w){row['pattern']})" for row in rows("asides")), re.IGNORECASE)
 
 
 def _is_command(match: re.Match[str], sentence: Stretch) -> bool:

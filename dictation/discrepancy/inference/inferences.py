@@ -16,6 +16,7 @@ from dictation.discrepancy.inference.inquiry import Inquiry
 from dictation.discrepancy.inference.person import age_mismatch, sex_mismatch
 from dictation.discrepancy.inference.procedure import other_procedure
 from dictation.discrepancy.inference.results import (
+    Changed,
     StatedResult,
     ToldOf,
     communication_missing,
@@ -71,22 +72,28 @@ def switched(wishes: str) -> frozenset[str]:
 
 
 def to_be_told(
-    heard: Column, written: Column, order: Order | None, facts: ExamFacts | None, told_of: ToldOf
+    heard: Column,
+    written: Column,
+    order: Order | None,
+    facts: ExamFacts | None,
+    told_of: ToldOf,
+    changed: Changed = (),
 ) -> dict[StatedResult, Discrepancy]:
     """Return the critical results of a report for which none of its sentences answers, with their cards.
 
     Those that the dictation denies are among them, for information: whoever signs such a report answers for them.
-    `told_of` has, by the words of a sentence that says that somebody was told, what stood in the report when it came.
+    `told_of` has, by the words of a sentence that says that somebody was told, what stood in the report when it came;
+    `changed` each claim of an addendum that changes a signed one, and that one.
     """
-    return results_to_be_told(Inquiry(heard, written, order, facts), told_of)
+    return results_to_be_told(Inquiry(heard, written, order, facts), told_of, changed)
 
 
 def when_told(
-    heard: Column, written: Column, order: Order | None, facts: ExamFacts | None
+    heard: Column, written: Column, order: Order | None, facts: ExamFacts | None, changed: Changed = ()
 ) -> tuple[tuple[str, ...], tuple[StatedResult, ...]]:
     """Return the words of each sentence of a report that says that somebody was told, and all its critical results."""
     inquiry = Inquiry(heard, written, order, facts)
-    return sentences_that_tell(inquiry), stated_results(inquiry)
+    return sentences_that_tell(inquiry), stated_results(inquiry, changed)
 
 
 def inferences(

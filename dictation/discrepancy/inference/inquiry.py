@@ -12,15 +12,16 @@ from dictation.discrepancy.columns import Column
 from dictation.discrepancy.inference.evidence import Words
 from dictation.exam import ExamFacts, Order, Sex
 from dictation.findings import SentenceSpan
+from dictation.findings.exam_match import side_of
 from dictation.findings.exam_words import ExamWords, exam_of, exam_of_text, exam_phrases, modality_of_code
 from dictation.findings.lexicon import word_phrases
-from dictation.findings.tokens import Token, tokenise
+from dictation.findings.tokens import Token
 
 _DAYS_A_YEAR = 365.25
 _TITLE_WORDS = 16  # a first sentence that names the exam is no longer than this
 _OPENING = frozenset(
     {"screening", "diagnostic", "portable", "pa", "ap", "frontal", "lateral", "limited", "complete", "left", "right"}
-    | {"bilateral", "low", "stat", "exam"}
+    | {"bilateral", "low", "stat", "exam", "arterial", "venous", "color", "focused"}
 )
 
 
@@ -78,12 +79,7 @@ class Inquiry:
     @cached_property
     def ordered_side(self) -> str | None:
         """Left or right, where the order (or the header) is for one side."""
-        order, facts = self.order or Order(), self.facts or ExamFacts()
-        if order.laterality or facts.laterality:
-            return order.laterality or facts.laterality
-        tokens = tokenise(order.procedure or facts.procedure)
-        sides = {match.meaning for match in word_phrases("laterality", "side").find(tokens)} - {"none"}
-        return sides.pop() if len(sides) == 1 else None
+        return side_of(self.order or Order()) or side_of(self.facts or ExamFacts())
 
     def title(self, words: Words) -> list[tuple[SentenceSpan, Sequence[Token]]]:
         """The sentences that say which exam this is: those under "Exam", or a first line such as "CT chest"."""

@@ -8,10 +8,12 @@ from dictation.discrepancy.discrepancy import Discrepancy, Severity
 from dictation.discrepancy.inference.evidence import Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry, about_others
 from dictation.discrepancy.quoting import quoted
+from dictation.findings.body_regions import named_by
 from dictation.findings.lexicon import cell
 from dictation.findings.phrases import Phrases
 from dictation.lexicon import rows
 
+_FETUS = "fetus"
 _SEX_NAME = {"F": "female", "M": "male"}
 _PERSON = (
     r"(?:man|woman|male|female|patient|gentleman|lady|boy|girl|child|infant|baby|neonate|newborn|adult|teenager|"
@@ -27,7 +29,18 @@ _AGE = re.compile(
       |[ ](?:with|who|presents|presenting|status[ ]post|s/p|undergoing)\b|[.,;]|\s*$)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_SEX_LETTER = re.compile(r"\b\d{1,3}[ -]?(?:y/?o|y\.o\.|yr|year)s?(?:[ -]old)?[ ,]+(?P<sex>[MF])\b")
+_SEX_LETTER = re.compile(r"\b\d{1,3}[ -]?(?:y/?o|y\.o\.|yr|year)s?(?:[ -]old)?[ ,/]+(?P<sex>[MF])\b")
+_BARE_LETTER = (
+    re.compile(  # begins the reason for the exam: "84 F with hematuria"; "fever of 102 F", "6 F stent" do not
+        r"""(?:^\s*\d{1,2}[ ]?(?P<sex>[MF])
+      (?=[ ,]*(?:with|who|presents|presenting|status[ ]post|s/p|p/w|w/|here)\b|\.|,|\s*$)
+    |\b[Ss](?:ex|EX):?[ ](?P<told>[MF])\b
+    |\b[Aa](?:ge|GE)[ ]?/[ ]?(?:[Ss]ex|SEX|[Gg]ender|GENDER)[ ]?:[ ]?\d{1,3}[ ]?
+      (?:[Yy](?:rs?|ears?|RS?|EARS?)?)?[ ]?/[ ]?(?P<headed>[MF])\b)""",
+        re.VERBOSE,
+    )
+)
+_REASONS = (None, "exam", "indication")
 _NOT_APPLICABLE = re.compile(r"\b(?:not applicable|n/a)\b", re.IGNORECASE)  # of a template for both: "Uterus: N/A"
 _YEARS = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
 _TOLERANCE = {"month": 2 / 12, "week": 3 * 7 / 365.25, "day": 10 / 365.25}  # years
@@ -101,8 +114,23 @@ def _sex_hits(words: Words) -> list[Hit[str]]:
         for span, _ in words.sentences
         for match in _SEX_LETTER.finditer(words.column.text[span.start : span.end])
     ]
+    letters += [
+        Hit(next(filter(None, match.groups())), match.start() + span.start, match.end() + span.start, span, False)
+        for span, _ in words.sentences
+        if span.section in _REASONS
+        for match in _BARE_LETTER.finditer(words.column.text[span.start : span.end])
+    ]
     told = [hit for sections, phrases in _sex_words() for hit in words.hits(phrases, sections)]
-    return sorted([*told, *letters], key=lambda hit: hit.start)
+    found = sorted([*told, *letters], key=lambda hit: hit.start)
+    if _is_of_fetus(words):
+        return [hit for hit in found if hit.meaning != "M" or hit.sentence.section in _REASONS[1:]]
+    return found
+
+
+def _is_of_fetus(words: Words) -> bool:
+    """Whether a text names a fetus, or its first line an exam of one; "fetal lobulation" is of no fetus."""
+    first = words.column.text.lstrip().partition("\n")[0]
+    return _FETUS in named_by(first) or any(token.norm == _FETUS for _, tokens in words.sentences for token in tokens)
 
 
 @cache

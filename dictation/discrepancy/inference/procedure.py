@@ -112,10 +112,12 @@ def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
     foreign: list[SentenceSpan] = []
     beside: list[tuple[SentenceSpan, frozenset[str]]] = []
     own: list[SentenceSpan] = []
+    all_told = 0
     for sentence, tokens in words.sentences:
         text = words.column.text[sentence.start : sentence.end]
         if sentence.section not in BODY or words.column.origins.get(sentence.id or "") == "template":
             continue
+        all_told += 1
         places = located_in(text)
         if any(place.regions & named and not place.is_vague for place in places):
             own.append(sentence)
@@ -125,10 +127,10 @@ def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
             foreign.append(sentence)
     concluded = [one for one in (*own, *(one for one, _ in beside)) if one.section == "impression"]
     is_concluded = not concluded and any(one.section == "impression" for one in foreign)
-    if len(foreign) >= _SEVERAL or (foreign and (is_concluded or not (own or beside))):
+    if len(foreign) >= _SEVERAL or (foreign and (is_concluded or not own)):
         found = foreign
     else:
-        found = [] if own else _of_one_part(beside)
+        found = [] if own else _of_one_part(beside, all_told)
     if not found:
         return None
     ordered = _listed(innermost(exam_of_text(exam).region) or named)
@@ -136,8 +138,11 @@ def _other_body(inquiry: Inquiry, words: Words) -> _Differing | None:
     return (found[0].start, found[0].end), f"{who} {ordered}, and {several} of another part of the body"
 
 
-def _of_one_part(beside: Sequence[tuple[SentenceSpan, frozenset[str]]]) -> list[SentenceSpan]:
-    """The sentences of the one region that nearly all are of, where they are many."""
+def _of_one_part(beside: Sequence[tuple[SentenceSpan, frozenset[str]]], all_told: int) -> list[SentenceSpan]:
+    """The sentences of the one region that nearly all are of, where they are many, or findings and impression are all.
+
+    `all_told`: how many sentences there are in all.
+    """
     told: dict[str, list[SentenceSpan]] = {}
     for sentence, regions in beside:
         for region in regions:
@@ -145,7 +150,8 @@ def _of_one_part(beside: Sequence[tuple[SentenceSpan, frozenset[str]]]) -> list[
                 told[region].append(sentence)
     most = max(told.values(), key=len, default=[])
     count = len({sentence for sentence, _ in beside})
-    return most if len(most) >= _ALL and len(most) > _SHARE * count else []
+    is_all = all_told == len(most) and len({sentence.section == "impression" for sentence in most}) > 1
+    return most if (len(most) >= _ALL or is_all) and len(most) > _SHARE * count else []
 
 
 def _exam_in_words(inquiry: Inquiry, words: Words) -> tuple[str, str]:
@@ -166,7 +172,7 @@ def _technique(words: Words) -> _Sentences:
 def _first(sentences: _Sentences, role: str, names: frozenset[str] | set[str]) -> Span | None:
     for sentence, tokens in sentences:
         for match in exam_phrases().find(tokens):
-            if match.meaning[0] == role and match.meaning[1] in names:
+            if any((role, name) in match.meaning for name in names):
                 return tokens[match.start].start + sentence.start, tokens[match.end - 1].end + sentence.start
     return None
 

@@ -64,6 +64,8 @@ class StatedResult(Frozen):
 
 # What the results are that a sentence of the report answers for, by its words: those that stood when it came.
 ToldOf = Mapping[str, Sequence[StatedResult]]
+# Each claim of an addendum that changes a signed one, and that one.
+Changed = Sequence[tuple[Claim, Claim]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +89,21 @@ def communication_missing(inquiry: Inquiry) -> list[Discrepancy]:
     return [_card(inquiry, one, "minor") for one in _untold(inquiry, {})]
 
 
-def results_to_be_told(inquiry: Inquiry, told_of: ToldOf) -> dict[StatedResult, Discrepancy]:
+def results_to_be_told(inquiry: Inquiry, told_of: ToldOf, changed: Changed = ()) -> dict[StatedResult, Discrepancy]:
     """Return the cards of communication of all results that the report states, also those that the dictation denies.
 
     These are for information: first the two columns must be settled. `told_of` has, by its words, the results for which
-    a sentence can answer at most.
+    a sentence can answer at most; `changed` what an addendum changes of signed reports.
     """
     return {
         one.stated: _card(inquiry, one, "info" if _is_refuted(one, inquiry.heard) else "minor")
-        for one in _untold(inquiry, told_of, of_all=True)
+        for one in _untold(inquiry, told_of, changed, of_all=True)
     }
 
 
-def stated_results(inquiry: Inquiry) -> tuple[StatedResult, ...]:
+def stated_results(inquiry: Inquiry, changed: Changed = ()) -> tuple[StatedResult, ...]:
     """Return each critical result of the text that is to be signed once."""
-    return tuple(dict.fromkeys(one.stated for one in _results(inquiry.judged, inquiry.exam.region)))
+    return tuple(dict.fromkeys(one.stated for one in _stating(inquiry, changed)))
 
 
 def sentences_that_tell(inquiry: Inquiry) -> tuple[str, ...]:
@@ -116,16 +118,15 @@ def _card(inquiry: Inquiry, one: CriticalResult, severity: Severity) -> Discrepa
     return card("critical_result", severity, f"untold: {label}", text, *_sides(inquiry, one))
 
 
-def _untold(inquiry: Inquiry, told_of: ToldOf, *, of_all: bool = False) -> list[CriticalResult]:
+def _untold(inquiry: Inquiry, told_of: ToldOf, changed: Changed = (), *, of_all: bool = False) -> list[CriticalResult]:
     """The results of the text that is to be signed for which no sentence of it answers, each once, its first mention.
 
     One that only repeats another one with fewer words is that one.
     """
-    judged, regions = inquiry.judged, inquiry.exam.region
-    found = list(_results(judged, regions))
+    found = _stating(inquiry, changed)
     if not found:
         return []
-    answered = [one for telling in _telling(judged) for one in _answered(inquiry, telling, found, told_of)]
+    answered = [one for telling in _telling(inquiry.judged) for one in _answered(inquiry, telling, found, told_of)]
     left = [one for one in found if not _covers(answered, one.stated)]
     if not of_all:
         left = [one for one in left if not _is_refuted(one, inquiry.heard)]
@@ -137,6 +138,22 @@ def _untold(inquiry: Inquiry, told_of: ToldOf, *, of_all: bool = False) -> list[
         for one in firsts.values()
         if not any(two is not one and _is_more(two.stated, one.stated) for two in firsts.values())
     ]
+
+
+def _stating(inquiry: Inquiry, changed: Changed) -> list[CriticalResult]:
+    """The results that the text states, and those of signed reports that an addendum puts elsewhere.
+
+    "The hematoma is left-sided." names none, and is one where the signed report has a subdural one on the right.
+    """
+    regions = inquiry.exam.region
+    found = list(_results(inquiry.judged, regions))
+    for new, old in changed:
+        rule = _rule_of(old, regions)
+        if rule and (new.status, new.temporality) == ("present", "current"):
+            moved = CriticalResult(_stated(rule["name"], old.finding, new), new.span)
+            if not _covers([one.stated for one in found], moved.stated):
+                found.append(moved)
+    return found
 
 
 def _answered(
@@ -245,13 +262,11 @@ def _rules() -> tuple[_Rules, Phrases[dict[str, str]]]:
 
 def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
     """The results as often as they are stated: those that claims name, then those that only words name."""
-    by_finding, phrases = _rules()
+    _, phrases = _rules()
     column = words.column
     claimed: list[Span] = []
     for claim in column.claims:
-        names = (claim.finding, *sorted(ancestors(claim.finding) - {claim.finding}))
-        of_finding = (rule for name in names for rule in by_finding.get(name, ()))
-        rule = next((rule for rule in of_finding if _is_news(claim, rule, regions)), None)
+        rule = _rule_of(claim, regions)
         if rule and column.is_body(claim):
             sentence = column.sentence_of(claim)
             if not _is_known(column.text, sentence) and not _FORMER.search(
@@ -262,14 +277,22 @@ def _results(words: Words, regions: frozenset[str]) -> Iterator[CriticalResult]:
     for hit in words.hits(phrases, BODY):
         is_new = not any(start < hit.end and hit.start < end for start, end in claimed)
         is_new = is_new and not _FORMER.search(column.text, hit.sentence.start, hit.start)
-        if is_new and not hit.is_denied and not _is_denied_old_or_unsure(column.text, hit):
+        within = next((one for one in column.claims if one.span[0] < hit.end and hit.start < one.span[1]), None)
+        if is_new and not hit.is_denied and not _is_denied_old_or_unsure(column.text, hit, within):
             term = " ".join(column.text[hit.start : hit.end].lower().split())
-            within = next((one for one in column.claims if one.span[0] < hit.end and hit.start < one.span[1]), None)
             if within and _is_own_denial(within, hit):
                 within = None
             if within is None or _is_stated_in(within, hit.meaning, regions):
                 name = hit.meaning["name"]
                 yield CriticalResult(_stated(name, within.finding if within else term, within), hit.span)
+
+
+def _rule_of(claim: Claim, regions: frozenset[str]) -> dict[str, str] | None:
+    """The row by which a claim is a critical result, by its own finding first."""
+    by_finding, _ = _rules()
+    names = (claim.finding, *sorted(ancestors(claim.finding) - {claim.finding}))
+    of_finding = (rule for name in names for rule in by_finding.get(name, ()))
+    return next((rule for rule in of_finding if _is_news(claim, rule, regions)), None)
 
 
 def _stated(name: str, finding: str, claim: Claim | None) -> StatedResult:
@@ -283,9 +306,10 @@ def _stated(name: str, finding: str, claim: Claim | None) -> StatedResult:
 def _is_news(claim: Claim, rule: dict[str, str], regions: frozenset[str]) -> bool:
     if claim.status != "present" or claim.temporality != "current" or claim.certainty not in ("definite", "probable"):
         return False
-    if claim.change in _NO_NEWS or _OLD & set(claim.qualifier):
+    is_urgent = bool(_URGENT & set(claim.qualifier)) or claim.change == "new"  # also "acute on chronic"
+    if claim.change in _NO_NEWS or (_OLD & set(claim.qualifier) and not is_urgent):
         return False
-    if rule["acute"] == "yes" and not (_URGENT & set(claim.qualifier) or claim.change == "new"):
+    if rule["acute"] == "yes" and not is_urgent:
         return False
     if rule["ends"] and not _is_misplaced(claim, set(cell(rule["ends"]))):
         return False
@@ -333,8 +357,11 @@ def _is_known(text: str, sentence: SentenceSpan) -> bool:
     return any(match.meaning == "no_news" for match in word_phrases("communication", "role").find(tokens))
 
 
-def _is_denied_old_or_unsure(text: str, hit: Hit[dict[str, str]]) -> bool:
-    """Whether the sentence says so of a result; the words of the result itself do not ("suspicious for")."""
+def _is_denied_old_or_unsure(text: str, hit: Hit[dict[str, str]], within: Claim | None) -> bool:
+    """Whether the sentence says so of a result; the words of the result itself do not ("suspicious for").
+
+    Where a claim is made of it, that says whether it is old: "cord compression with a healed fracture of T6".
+    """
     tokens = tokenise(text, hit.sentence.start, hit.sentence.end)
     inside = [at for at, token in enumerate(tokens) if token.start < hit.end and hit.start < token.end]
     first, last = inside[0], inside[-1]
@@ -342,6 +369,8 @@ def _is_denied_old_or_unsure(text: str, hit: Hit[dict[str, str]]) -> bool:
     kinds = {match.meaning.kind for match in cues}
     changes = {match.meaning for match in word_phrases("change", "change").find(tokens)}
     qualifiers = {match.meaning for match in word_phrases("qualifier", "qualifier").find(tokens)}
+    qualifiers = set(within.qualifier) if within else qualifiers
+    is_old = bool(qualifiers & _OLD) and not qualifiers & _URGENT
     stops = {match.start for match in cues if match.meaning.scope == "stop"}
     stops |= {at for at, token in enumerate(tokens) if token.norm in _CLAUSE}
     is_denied = any(
@@ -350,6 +379,4 @@ def _is_denied_old_or_unsure(text: str, hit: Hit[dict[str, str]]) -> bool:
         and stops.isdisjoint(range(min(match.end, last + 1), max(match.start, first)))
         for match in cues
     )
-    return (
-        is_denied or bool(kinds & _UNSURE or changes & _NO_NEWS or qualifiers & _OLD) or _is_known(text, hit.sentence)
-    )
+    return is_denied or is_old or bool(kinds & _UNSURE or changes & _NO_NEWS) or _is_known(text, hit.sentence)

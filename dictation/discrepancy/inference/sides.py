@@ -1,14 +1,17 @@
 """The side that was ordered, or that the title of the text names: another one in the text, or none at all."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.evidence import BODY, Hit, Span, Words, card
 from dictation.discrepancy.inference.inquiry import Inquiry
-from dictation.findings.body_regions import named_by, regions_in
+from dictation.findings.body_regions import named_by, neighbours, regions_in
 from dictation.findings.body_sides import other_sides
 from dictation.findings.exam_words import is_paired
 from dictation.findings.lexicon import word_phrases
+from dictation.findings.tokens import norms
+from dictation.lexicon import rows
 
 _OTHER = {"left": "right", "right": "left"}
 
@@ -92,11 +95,24 @@ def _only_other(inquiry: Inquiry, words: Words, side: str) -> Span | None:
     return next((hit.span for hit in body if not is_titled or _is_found(words, hit, exam)), None)
 
 
+@cache
+def _aside() -> frozenset[str]:
+    """Words with which an impression speaks of what was not examined."""
+    return frozenset(row["word"] for row in rows("side_words") if row["role"] == "aside")
+
+
 def _is_found(words: Words, hit: Hit[str], exam: str) -> bool:
-    """Whether something is found on that side of the region examined, so that the title is no answer to it."""
-    regions = regions_in(words.column.text[hit.sentence.start : hit.sentence.end])
-    if regions and named_by(exam) and not regions & named_by(exam):
+    """Whether something is found on that side of the region examined, so that the title is no answer to it.
+
+    In an impression also whether it is called normal, or denied: "normal right wrist".
+    """
+    text = words.column.text[hit.sentence.start : hit.sentence.end]
+    regions, named = regions_in(text), named_by(exam)
+    limbs = neighbours(named) & (named_by("lower extremity") | named_by("upper extremity"))  # the ankle beside a foot
+    if regions and named and not regions & (named | limbs):
         return False  # "incidental right ovarian cyst" of a left hip
+    if hit.sentence.section == "impression" and _aside().isdisjoint(norms(text)):
+        return True
     return any(
         claim.laterality == hit.meaning
         and claim.status == "present"

@@ -1,6 +1,7 @@
 // Verdicts on the flags: R real, F false, U none, S saves them as CSV. This browser keeps each under the id of its flag,
 // so that it is still there on a later page, and whether it was saved. The window keeps them, too: what was stored just
-// before a reload the browser may give back in an older state. Choosing and playing are the pane's.
+// before a reload the browser may give back in an older state. Choosing and playing are the pane's. The first one that was
+// not judged is chosen as the page opens.
 (() => {
   const cards = [...document.querySelectorAll(".card[data-flag]")];
   const told = document.getElementById("judged");
@@ -79,4 +80,5 @@
 
   cards.forEach(recall);
   count();
+  window.pane.choose(cards.find((card) => !card.dataset.verdict && !card.closest("details:not([open])")), false); // so that the keys mean one at once
 })();

@@ -28,6 +28,7 @@ class Capture {
     this.isMute = false; // whether it was told that none came
     this.isVoid = false; // whether it was told that nothing is recorded of it
     this.late_ms = LATE_MS;
+    this.held_ms = HELD_MS;
     this.isWanted = false; // whether it is on, or shall be as soon as it can
     this.take = null;
     this.samples = 0;
@@ -250,15 +251,15 @@ class Capture {
     if (!isLoud || !this.tones.isHeard || this.light.is !== "warning") this.quiet = isLoud ? 0 : this.quiet + BLOCK_S;
     this.wordless = this.desk.connected ? this.wordless + BLOCK_S : 0;
     const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S), isHeld = this.isDown && this.mayHold;
-    this.warnBefore(isHeld ? Infinity : Math.min(silence_s - this.quiet, FORGOTTEN_S - this.wordless), silence_s);
+    this.warnBefore(isHeld ? Infinity : Math.min(silence_s - this.quiet, FORGOTTEN_S - this.wordless), silence_s, isHeld);
     if (isHeld) return;
     if (this.quiet >= silence_s) this.stopByItself(`${silence_s} s of silence`, `Dictation has stopped after ${silence_s} s of silence; press ${this.key} to go on.`);
     else if (this.wordless >= FORGOTTEN_S) this.stopByItself("nothing understood for 10 min", `Dictation has stopped: nothing was understood for 10 minutes; press ${this.key} to go on.`);
   }
 
-  warnBefore(left_s, silence_s) { // that it ends in so long
+  warnBefore(left_s, silence_s, isHeld) { // that it ends in so long; one that is held does not end, and may be dead all the same
     const before_s = Math.min(this.preference("warn_s", WARN_S), silence_s / 3);
-    const isDead = before_s > 0 && !this.isVoiced && this.quiet >= DEAD_S;
+    const isDead = before_s > 0 && ((!this.isVoiced && this.quiet >= DEAD_S) || (isHeld && this.quiet >= silence_s - before_s));
     if (before_s > 0 && left_s > 0 && left_s <= before_s) this.warn("SILENCE: recording ends in", `${Math.ceil(left_s)} s`);
     else if (isDead) this.warn("NOTHING HEARD: is the microphone on?", `${Math.floor(this.quiet)} s`);
     else if (this.light.is === "warning" && !this.isMute) this.light.clear();
@@ -298,7 +299,7 @@ class Capture {
 
   async unwanted(take) { // by the server: it has said why
     if (take !== this.take) return;
-    await this.stop();
+    await (this.isWanted ? this.stopByItself("it is not taken here") : this.stop());
     this.take = null; // the next press asks anew
   }
 
@@ -394,7 +395,8 @@ class Capture {
   release(at = performance.now()) {
     if (!this.isDown) return;
     this.isDown = false;
-    const isHeld = this.preference("microphone", "tap") === "hold" || at - this.downAt > HELD_MS;
+    this.quiet = 0; // it ends as it is let go, and not for the silence before
+    const isHeld = this.preference("microphone", "tap") === "hold" || at - this.downAt > this.held_ms;
     if (!this.mayHold || !isHeld) return;
     this.isMissed ||= this.isAsked; // let go before the marked row was open
     this.unask();
@@ -446,7 +448,7 @@ class Capture {
     const choice = this.find(".microphone");
     const { value, text } = choice.selectedOptions[0];
     await choose(value && { id: value, label: text.replace(/ \(not connected\)$/, "") });
-    await this.stop();
+    await (this.isWanted ? this.stopByItself("another microphone was chosen") : this.stop());
     await this.microphone.close(); // the next press opens the chosen one
     choice.blur();
   }

@@ -2,6 +2,7 @@
 // Choosing and playing are the exported page's own (exchange/data/pane.js); here are its keys, its sound and its decisions.
 import { makeDialog } from "./dialogs.js";
 import { giveFocusBack } from "./focus.js";
+import { isSign } from "./keys.js";
 import { hasBegun, layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
 
 const WORDINGS = { wording_mine: "mine", wording_report: "report", wording_both: "both" };
@@ -246,18 +247,20 @@ function dismissalDialog(desk) { // what is critical is dismissed with the reaso
   const dialog = makeDialog("dismissal", "why is this dismissed", `
     <h2>Why is this dismissed?</h2><p class="what"></p><ol class="reasons" aria-label="reasons"></ol>
     <div class="choices"><button type="button" class="close">Not dismissed <kbd>Esc</kbd></button></div>`);
-  let reasons = [], then = () => {}, of = null;
+  let reasons = [], then = () => {};
   function take({ reason }) { dialog.close(); then(reason); }
   dialog.addEventListener("keydown", (event) => {
-    const found = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat && reasons.find((one) => one.key === event.key.toLowerCase());
-    if (found) { event.preventDefault(); take(found); }
+    if (event.key === "Enter" && desk.keys.isOfWords(event)) event.preventDefault();
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || !isSign(event.key) || event.key === " ") return;
+    event.preventDefault();
+    const found = reasons.find((one) => one.key === event.key.toLowerCase());
+    desk.keys.answer(event, () => found && dialog.open && take(found));
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => { dialog.querySelector(".what").textContent = ""; });
-  desk.on("case", (message) => { if (message.case !== of) dialog.close(); });
   desk.on("signed-out", () => dialog.close());
   return (card, listed, settle) => {
-    [reasons, then, of] = [listed, settle, desk.state.case];
+    [reasons, then] = [listed, settle];
     dialog.querySelector(".what").textContent = card.querySelector("p").textContent;
     dialog.querySelector(".reasons").replaceChildren(...reasons.map((one) => {
       const item = document.createElement("li"), button = document.createElement("button"), key = document.createElement("kbd");

@@ -7,7 +7,7 @@ export function copyKeys(desk, isOpen) {
   const byHand = makeDialog("by-hand", "copy by hand", `
     <h2>Copy with Ctrl+C</h2><p class="quiet">This browser keeps its clipboard to itself; the text is marked.</p>
     <textarea readonly rows="16" cols="80" aria-label="report as plain text"></textarea>
-    <button type="button" class="close">Close <kbd>Esc</kbd></button>`);
+    <button type="button" class="close">Close <kbd>Esc</kbd></button>`, { isOfPage: true }); // a signed report is copied while the next case opens
   for (const dialog of [sections, byHand]) dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   const list = () => Object.entries(isOpen()?.clean.sections ?? {});
 

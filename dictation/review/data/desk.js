@@ -1,6 +1,7 @@
 // The page's one connection: commands out in order, each obeyed once; state, answers and notices in.
 // A command is in the browser's database until the server has answered: a reload or a dead server loses none.
 import { Covers } from "./covers.js";
+import { install as dialogs } from "./dialogs.js";
 import { createKeys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { install as capture } from "./capture.js";
@@ -77,7 +78,7 @@ class Desk {
       if (cover) return this.covers.refuse(what, cover);
       this.emit("refused");
       this.tell(`${what}: ${why}`, { error: true, like: "stray", passing: true });
-    }, (words, isWhole, isOnAlert) => this.tellStrayed(words, isWhole, isOnAlert));
+    }, (words, isWhole, isOnAlert) => this.tellStrayed(words, isWhole, isOnAlert), () => this.state?.case);
     this.shell = document.querySelector("#shell");
     this.waiting = new Map(); // number → resolve
     this.number = 0;
@@ -284,7 +285,7 @@ async function begin() {
   desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [regions, capture, pad, fields, asking, cards, normals, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
+  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
     await install(desk);
   }
   desk.emit("installed");

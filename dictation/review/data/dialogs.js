@@ -1,12 +1,27 @@
 // Dialogs of the page: labelled, closed by Esc, the focus goes back to where it was (as <dialog> does by itself).
-export function makeDialog(name, label, html) {
+// A dialog is of the case over which it was opened, and closed when another is, unless it is of the page: what was begun for one
+// patient never goes to the next.
+export function makeDialog(name, label, html, { isOfPage = false } = {}) {
   const dialog = document.createElement("dialog");
   dialog.className = name;
   dialog.setAttribute("aria-label", label);
   dialog.tabIndex = -1;
+  dialog.toggleAttribute("data-of-page", isOfPage);
   dialog.innerHTML = html; // our own words only; what comes from elsewhere is put in as text
   document.querySelector("#dialogs").append(dialog);
   return dialog;
+}
+
+export function install(desk) {
+  let of = desk.state?.case ?? null;
+  desk.on("case", ({ case: id }) => {
+    const isAnother = of !== null && of !== id;
+    of = id;
+    for (const dialog of isAnother ? [...document.querySelectorAll("#dialogs > dialog[open]:not([data-of-page])")].reverse() : []) {
+      dialog.close();
+      desk.tell(`Another case was opened: “${dialog.getAttribute("aria-label")}” was closed.`, { error: true, of: null });
+    }
+  });
 }
 
 const two = (number) => String(number).padStart(2, "0");

@@ -4,13 +4,15 @@
 const FIELD = "[data-field]", MOST_DIGITS = 9;
 const TYPING_MS = 700; // after a letter, another one may come: of words that were meant for the text
 
-let desk, box, field = "", home = null, chosen = 0, typed = "", wanted = "", stood = ""; // stood: in the line, when it was opened
+let desk, box, field = "", home = null, wanted = "", stood = ""; // stood: in the line, when it was opened
+let chosen = 0, typed = "", isMeant = false; // isMeant: somebody moved to the choice that is marked, or typed its beginning
 
 const all = () => [...document.querySelectorAll(`#report ${FIELD}, #columns ${FIELD}`)].filter((one) => one.checkVisibility());
 const find = (id) => all().find((one) => one.dataset.field === id);
 const choices = (element) => JSON.parse(element.dataset.choices ?? "[]");
 const isMine = () => desk.state?.lock?.mine !== false;
 const FILLING = /^(Enter| |Delete|Backspace|[0-9])$/; // keys that fill; letters are the page's where nothing can be filled
+const OF_TYPING = /^(.|Delete|Backspace|Enter|Home|End|Arrow.*)$/u; // what is meant for the line that is typed into
 const line = () => box.querySelector("input");
 const text = (element) => element.dataset.value ?? "";
 
@@ -35,7 +37,10 @@ function open(element) {
       item.addEventListener("mousedown", (event) => { event.preventDefault(); fill(choice); });
       return item;
     });
-    box.replaceChildren(part("ul", { role: "listbox", id: "field-choices", "aria-label": label }, ...items));
+    const words = part("p", { id: "field-typed", role: "status" });
+    typed = "";
+    isMeant = list.includes(text(element) || element.dataset.offered);
+    box.replaceChildren(part("ul", { role: "listbox", id: "field-choices", "aria-label": label }, ...items), words);
     element.setAttribute("aria-controls", "field-choices");
   } else {
     const input = part("input", { id: "field-line", autocomplete: "off", "aria-describedby": "field-takes" });
@@ -52,7 +57,11 @@ function open(element) {
 
 function show(element) {
   box.querySelectorAll("[role=option]").forEach((item, index) => item.setAttribute("aria-selected", String(index === chosen)));
-  if (element.dataset.kind === "pick") element.setAttribute("aria-activedescendant", `field-choice-${chosen}`);
+  if (element.dataset.kind === "pick") {
+    element.setAttribute("aria-activedescendant", `field-choice-${chosen}`);
+    box.querySelector("#field-typed").textContent = !typed ? "" : isMeant ? typed : `“${typed}” is none of the choices`;
+    place();
+  }
   box.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
 }
 
@@ -69,6 +78,7 @@ function place() {
 function shut() {
   if (box.matches(":popover-open")) box.hidePopover();
   box.replaceChildren();
+  typed = "";
   const element = find(field);
   element?.setAttribute("aria-expanded", "false");
   element?.removeAttribute("aria-activedescendant");
@@ -175,23 +185,37 @@ function pick(event, element) {
   if (step || key === "Home" || key === "End") {
     if (!isOpen) open(element);
     else chosen = step ? (chosen + step + list.length) % list.length : key === "Home" ? 0 : list.length - 1;
+    typed = "";
+    isMeant = true;
     show(element);
     return true;
   }
-  if (key === "Enter" || key === " ") {
-    if (isOpen) fill(list[chosen]);
-    else open(element);
+  if (key === "Enter" || (key === " " && !typed)) {
+    if (!isOpen) open(element);
+    else if (isMeant) fill(list[chosen]);
+    else if (key === "Enter") notFilled();
     return true;
   }
-  if (/^[1-9]$/.test(key)) {
-    if (list[key - 1] !== undefined) fill(list[key - 1]);
+  if (key === "Backspace" && typed) return type(typed.slice(0, -1), element);
+  if (/^[1-9]$/.test(key) && !typed && list[key - 1] !== undefined) {
+    fill(list[key - 1]);
     return true;
   }
-  if (key.length !== 1) return false;
-  typed = event.timeStamp - (pick.at ?? 0) > 800 ? key.toLowerCase() : typed + key.toLowerCase();
-  pick.at = event.timeStamp;
-  const found = list.findIndex((choice) => choice.toLowerCase().startsWith(typed));
-  if (found >= 0) { if (!isOpen) open(element); chosen = found; show(element); }
+  return key.length === 1 && type(typed + key.toLowerCase(), element);
+}
+
+function notFilled() {
+  const why = typed ? `“${typed}” is none of the choices` : "Go to a choice (↓), or press its digit";
+  desk.tell(`${why}: nothing was filled in.`, { error: true });
+}
+
+function type(words, element) { // the beginning of a choice; what is none of them chooses nothing
+  if (!box.matches(":popover-open")) open(element);
+  typed = words;
+  const found = choices(element).findIndex((choice) => choice.toLowerCase().startsWith(typed.trimEnd()));
+  isMeant = Boolean(typed.trim()) && found >= 0;
+  if (isMeant) chosen = found;
+  show(element);
   return true;
 }
 
@@ -224,6 +248,8 @@ function pressed(event) {
   if (key === "Tab") {
     const next = beside(event.shiftKey ? -1 : 1);
     if (line()) fill(line().value.trim());
+    else if (typed && isMeant) fill(choices(element)[chosen]);
+    else if (typed) notFilled();
     if (next) go(next);
     else if (element !== document.activeElement) quietly(element); // Tab leaves the fields from here
     done = Boolean(next);
@@ -234,12 +260,12 @@ function pressed(event) {
     done = true;
   } else if (!isMine()) {
     if (FILLING.test(key)) { refuse(); done = true; }
-  } else if ((key === "Delete" || key === "Backspace") && event.target === element && text(element)) {
+  } else if ((key === "Delete" || key === "Backspace") && event.target === element && text(element) && !typed) {
     fill("");
     done = true;
   } else done = element.dataset.kind === "pick" ? pick(event, element) : write(event, element);
   if (done) event.preventDefault();
-  if (done || event.target === line()) event.stopPropagation();
+  if (done || (event.target === line() && OF_TYPING.test(key))) event.stopPropagation(); // the dictation key is always obeyed
 }
 
 // the server drew the text anew: the field that has the focus is another element now

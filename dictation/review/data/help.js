@@ -7,6 +7,7 @@ const rank = ([name]) => (ORDER.indexOf(name) + 1 || ORDER.length + 1);
 export function install(desk) {
   const dialog = document.createElement("dialog");
   dialog.className = "help";
+  dialog.toggleAttribute("data-of-page", true); // it is of no case
   dialog.setAttribute("aria-label", "keys and spoken commands");
   dialog.innerHTML = `<form method="dialog"><h2>Keys and spoken commands</h2>
     <input type="search" aria-label="search keys and commands" placeholder="type to search" autocomplete="off">

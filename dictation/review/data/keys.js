@@ -12,7 +12,7 @@
 //   scope    an element: obeyed only while the focus is in it, and before a key of the page; of a cover also while it is nowhere
 // A letter is obeyed once it stands alone (strays.js), on the alert or statement that had the focus as it came.
 import { coverOf } from "./covers.js";
-import { NOWHERE, ON_ALERT, Strays } from "./strays.js";
+import { IN_DIALOG, NOWHERE, ON_ALERT, Strays } from "./strays.js";
 
 const BROWSERS = ["Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"]; // a page never gets them
 const NAMES = { " ": "Space", Enter: "⏎", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
@@ -31,6 +31,8 @@ export function named(event) { // the name of what was pressed
   return `${ctrl ? "Ctrl+" : ""}${alt ? "Alt+" : ""}${shift ? "Shift+" : ""}${printed ? key.toLowerCase() : key}`;
 }
 
+const OF_NO_CASE = "Page"; // the group of keys that do the same whatever case is open
+
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=button], [type=range]), textarea, select";
 const CONTROLS = "button, summary, a[href], [role=button], audio, input[type=checkbox], input[type=radio]";
 const isTyping = (target) => Boolean(target?.isContentEditable || target?.closest?.(FIELDS));
@@ -43,11 +45,11 @@ function idOf(place) { // of the alert or statement that a letter is meant for
   return meant ? meant.dataset.statement ?? meant.dataset.d : "";
 }
 const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
-const isSign = (name) => [...name].length === 1; // a letter or a digit: over a dialog it is no slip of a key of the page
+export const isSign = (name) => [...name].length === 1; // a letter or a digit: over a dialog it is no slip of a key of the page
 
 // refuse(what, cover, why): says aloud what was not done under a cover; null: for another reason, as a rule typed words
-// lost(words, isWhole, isOnAlert): says aloud what was typed where nothing took it
-export function createKeys(document, refuse = () => {}, lost = () => {}) {
+// lost(words, isWhole, isOnAlert): says aloud what was typed where nothing took it; caseOf(): which case is open
+export function createKeys(document, refuse = () => {}, lost = () => {}, caseOf = () => null) {
   const table = [];
   const held = new Map(); // KeyboardEvent.code → key that is down
   const strays = new Strays(lost);
@@ -114,17 +116,18 @@ export function createKeys(document, refuse = () => {}, lost = () => {}) {
     if (!pace || key?.always || isAfterStrays || (pace === NOWHERE && key?.scope)) return obey(key, event);
     event.preventDefault();
     if (event.repeat) return;
-    const meant = idOf(target);
+    const meant = idOf(target), of = caseOf();
     strays.add(event.key, event.timeStamp, pace, () => {
       const now = placeOf(event);
       const key = found(name, now);
-      if (pace === ON_ALERT && idOf(now) !== meant) changedUnder(key);
+      if (caseOf() !== of && key?.group !== OF_NO_CASE) changedUnder(key, "another case is open by now.");
+      else if (key?.acts && pace === ON_ALERT && idOf(now) !== meant) changedUnder(key, "another alert has the focus by now.");
       else obey(key, event);
     }, pace === ON_ALERT && key?.moves);
   });
 
-  function changedUnder(key) { // what was decided on is gone: the letter was not meant for what has the focus now
-    if (key?.acts) refuse(`“${key.label}” was not done`, null, "another alert has the focus by now.");
+  function changedUnder(key, why) { // what was decided on is gone: the letter was not meant for what is there now
+    if (key) refuse(`“${key.label}” was not done`, null, why);
   }
 
   function obey(key, event) {
@@ -161,5 +164,14 @@ export function createKeys(document, refuse = () => {}, lost = () => {}) {
     return Boolean(key);
   }
 
-  return { add, remove, close, list: () => table.slice(), run, isQuiet: () => strays.isQuiet(performance.now()) };
+  // The letter or digit with which a dialog is answered, obeyed once it stands alone: a scanner's number answers nothing.
+  function answer(event, obey) { strays.add(event.key, event.timeStamp, IN_DIALOG, obey); }
+
+  function isOfWords(event) { // → whether Enter ends what came faster than a person answers; a letter that waits is obeyed
+    if (strays.words && strays.close(event.timeStamp)) return true;
+    strays.settle();
+    return false;
+  }
+
+  return { add, remove, close, answer, isOfWords, list: () => table.slice(), run, isQuiet: () => strays.isQuiet(performance.now()) };
 }

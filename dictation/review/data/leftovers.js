@@ -22,6 +22,17 @@ function written({ do: what, text, before, value }) {
   return what === "fill" && value ? `“${value}” in a field` : null;
 }
 
+function inOneGo(commands) { // what was typed without a break may have been sent in pieces
+  const found = [];
+  for (const one of commands) {
+    const last = found.at(-1);
+    const goesOn = [one, last].every((each) => each?.do === "type" && each.text) && one.start === one.stop && one.start === last.start + last.text.length;
+    if (goesOn) found[found.length - 1] = { ...last, text: last.text + one.text };
+    else found.push(one);
+  }
+  return found;
+}
+
 function times(names) { // each once
   const count = new Map();
   for (const name of names) count.set(name, (count.get(name) ?? 0) + 1);
@@ -29,7 +40,7 @@ function times(names) { // each once
 }
 
 export function lost(commands) { // → what is told of commands that may not have been done, "" where nothing is lost with them
-  const texts = commands.map(written).filter(Boolean);
+  const texts = inOneGo(commands).map(written).filter(Boolean);
   const actions = commands.filter((one) => !written(one)).map((one) => ACTIONS[one.do]?.(one)).filter(Boolean);
   const counted = actions.length === 1 ? "1 action" : `${actions.length} actions`;
   return [texts.join(" … "), actions.length ? `${counted}: ${times(actions)}` : ""].filter(Boolean).join("; and ");

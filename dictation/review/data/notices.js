@@ -8,6 +8,7 @@ const MOST = 4; // in sight, besides that of the outbox
 const MOST_ERRORS = 3; // of them
 const MOST_NAMED = 3; // patients of messages of other cases
 const LEAST_PLAIN = 3; // the last of them stay beside any errors: one utterance may be told of in two
+const STATES = { delay: "delay", level: "level" }; // what the newest sentence about says goes for the ones before
 const TRIED_AGAIN = ["sign", "compare", "communicate", "addendum", "sent", "takeover"]; // as a whole: done at last, none was refused
 
 export function install(desk) {
@@ -88,7 +89,7 @@ export function install(desk) {
     }
   }
 
-  function tell({ text, error, case: of, do: refused, whose: patient, like = "", closed, passing }) { // `refused`: the command that it answers
+  function tell({ text, error, case: of, do: refused, whose: patient, about, like = STATES[about] ?? "", closed, passing }) { // `refused`: the command that it answers
     if (patient && !patients.has(of)) patients.set(of, patient);
     const isOf = of !== null && of !== undefined; // else it is about no case
     const isSame = ({ text: its, like: name = "" }) => its === text || (like && name === like);

@@ -91,7 +91,7 @@ export async function install(desk) {
     root.contentEditable = allowed ? "plaintext-only" : "false";
     if (allowed && root.contentEditable !== "plaintext-only") root.contentEditable = "true";
     root.setAttribute("aria-readonly", String(!allowed));
-    root.dataset.greeting = allowed ? `Press ${desk.state?.key ?? "F9"} and speak, or type.` : "";
+    root.dataset.greeting = allowed ? `Press ${desk.state?.key ?? "F9"} and speak, or T and type.` : "";
   }
 
   // — typing —
@@ -354,6 +354,7 @@ export async function install(desk) {
   desk.on("pad", heard);
   desk.on("signed-out", () => { // nobody reads on; whoever signs in again is told all of it
     wasHere ||= isHere();
+    look(); // the caret may have moved, and the browser not have told of it yet
     root.blur();
     takeIn(); // what an input method was composing
     isOut = true; // what stands on the page from here on is not the text

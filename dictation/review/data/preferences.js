@@ -1,5 +1,5 @@
 // What this user likes: the key to dictate with, whether it is held or tapped, after how much silence a tapped one ends, how
-// long before that it warns, and what is told by tones.
+// long before that it warns, what is told by tones; and what was learned from corrections, each with a way to forget it.
 import { makeDialog } from "./dialogs.js";
 import { named, shown } from "./keys.js";
 
@@ -15,8 +15,9 @@ export function install(desk) {
     <label class="tick"><input name="microphone_open" type="checkbox"> The microphone stays open while a case is, so that the first word is whole</label>
     <label>Tones <select name="tones"><option value="all">as recording begins and ends, and for warnings</option>
       <option value="warnings">for warnings only</option><option value="none">none</option></select></label>
+    <fieldset class="learned" hidden><legend>Learned from your corrections</legend><ul></ul></fieldset>
     <div class="choices"><button class="confirm">Keep <kbd>⏎</kbd></button>
-    <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
+    <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`, { isOfPage: true });
   const field = (name) => dialog.querySelector(`[name=${name}]`);
   const key = field("key");
 
@@ -45,6 +46,24 @@ export function install(desk) {
     if (chosen.microphone_open !== preferences.microphone_open) desk.capture.keepOpen(chosen.microphone_open);
     if (chosen.key !== preferences.key) desk.tell(`Dictate with ${shown(chosen.key)} from now on; reload the page to use it.`, { of: null });
   });
+  function list({ entries = [] }) {
+    const place = dialog.querySelector(".learned");
+    place.hidden = !entries.length;
+    place.querySelector("ul").replaceChildren(...entries.map(({ id, says, corrected, dictations, right, heard_right }) => {
+      const row = document.createElement("li"), words = document.createElement("span"), forget = document.createElement("button");
+      words.textContent = `${says}: corrected ${corrected} times, ${right + heard_right} words right in ${dictations} dictations`;
+      forget.type = "button";
+      forget.textContent = "Forget";
+      forget.setAttribute("aria-label", `Forget that ${says}`);
+      forget.addEventListener("click", async () => {
+        list(await desk.send({ do: "forget", id }));
+        field("microphone").focus();
+      });
+      row.append(words, forget);
+      return row;
+    }));
+  }
+
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
 
   desk.keys.add({
@@ -56,8 +75,10 @@ export function install(desk) {
       key.setCustomValidity("");
       for (const name of ["microphone", "silence_s", "warn_s", "tones"]) field(name).value = preferences[name];
       field("microphone_open").checked = preferences.microphone_open;
+      list({});
       dialog.showModal();
       field("microphone").focus();
+      desk.send({ do: "learned" }).then(list);
     },
   });
 }

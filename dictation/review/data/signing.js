@@ -4,6 +4,7 @@
 import { compare } from "./comparing.js";
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
+import { isSign } from "./keys.js";
 import { playButton } from "./missing.js";
 import { unkept } from "./wording.js";
 
@@ -202,18 +203,23 @@ export function install(desk) {
   signing.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     const isButton = event.target.closest("button:not(.confirm)");
-    if (event.key === "Enter" && !isButton) { event.preventDefault(); sign(); }
+    if (event.key === "Enter") {
+      const isScanned = desk.keys.isOfWords(event);
+      if (isScanned || !isButton) event.preventDefault();
+      if (!isScanned && !isButton) sign();
+    }
     if (event.target === author) return;
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key], answer = answers().find((one) => one.key === event.key.toLowerCase());
-    if (by || answer) event.preventDefault();
-    if (by) step(by);
-    answer?.run();
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) { event.preventDefault(); step(by); }
+    if (!isSign(event.key) || (event.key === " " && isButton)) return;
+    event.preventDefault();
+    desk.keys.answer(event, () => signing.open && answers().find((one) => one.key === event.key.toLowerCase())?.run());
   });
 
   const copying = copyKeys(desk, isOpen);
   addendumKey(desk, isOpen);
   communicationKey(desk, isOpen);
-  const { dialog: plan, ask: askPlan } = planDialog(), askConclusion = conclusionDialog(desk);
+  const askPlan = planDialog(), askConclusion = conclusionDialog(desk);
   for (const dialog of document.querySelectorAll("#dialogs dialog")) if (dialog !== signing) dialog.addEventListener("close", draw);
   desk.keys.add({
     key: "s", label: "sent: the signed report was brought to where it belongs", group: "Sign", acts: true,
@@ -234,7 +240,6 @@ export function install(desk) {
     if (wanted && (wanted !== id || listening)) wanted = null;
     if (wanted && stage === "review") { wanted = null; open(); }
   });
-  desk.on("case", (message) => { if (signing.open && told?.case !== message.case) { plan.close(); signing.close(); } });
   desk.on("signed-out", () => { // nobody reads on; the dialog is drawn anew each time that it opens
     for (const of of [".who", ".side", ".over", ".left span", ".organs", ".blockers"]) part(of).replaceChildren();
     play.show([]);
@@ -348,7 +353,7 @@ function planDialog() { // who will tell a critical result that nobody was told 
     person.focus();
     person.select();
   }
-  return { dialog, ask };
+  return ask;
 }
 
 function conclusionDialog(desk) { // an impression that is empty is written here

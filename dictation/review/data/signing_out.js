@@ -64,7 +64,7 @@ function ask(path, how) {
 }
 
 function signingOut() { // nothing behind it can be pressed or typed into
-  const dialog = makeDialog("leaving", "signing out", '<p role="status">Signing out …</p>');
+  const dialog = makeDialog("leaving", "signing out", '<p role="status">Signing out …</p>', { isOfPage: true });
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.addEventListener("close", () => dialog.showModal());
   dialog.showModal();

@@ -6,6 +6,7 @@
 // what is meant, so they wait for less; but whatever comes faster than a person decides twice is words.
 export const NOWHERE = { alone_ms: 300, typing_ms: 700, isOnAlert: false }; // alone: words come faster; typing: after a letter of words
 export const ON_ALERT = { alone_ms: 150, typing_ms: 1000, isOnAlert: true };
+export const IN_DIALOG = { alone_ms: 100, typing_ms: 700, isOnAlert: true }; // a scanner is faster, who answers one by one is not
 const LONGEST = 2000; // characters that are told
 
 const isSmall = (letter) => letter !== letter.toUpperCase();

@@ -93,7 +93,7 @@ export async function install(desk) {
     <p class="status" role="alert"></p>
     ${by === "password"
       ? '<label>Password <input name="password" type="password" autocomplete="current-password" maxlength="256" required></label><div class="choices"><button class="confirm">Sign in <kbd>⏎</kbd></button></div>'
-      : '<div class="choices"><a class="confirm" target="_blank" href="./">Sign in in another window</a></div>'}</form>`);
+      : '<div class="choices"><a class="confirm" target="_blank" href="./">Sign in in another window</a></div>'}</form>`, { isOfPage: true });
   const find = (selector) => dialog.querySelector(selector);
   find(".name").textContent = display;
 

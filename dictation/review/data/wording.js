@@ -96,6 +96,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   const { case: of } = desk.state;
   const { statement: id, says } = statement.dataset;
   const before = statement.querySelector(".wording").textContent;
+  const card = document.activeElement?.closest("#cards .card")?.dataset.d; // where E was pressed
   const box = document.createElement("textarea");
   field = box;
   box.className = "wording-field";
@@ -126,7 +127,8 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     lay();
   }
 
-  function close(back = true) {
+  const opener = () => card && document.querySelector(`#cards .card[data-d="${CSS.escape(card)}"]`);
+  function close(back = find()) {
     if (field !== box) return;
     field = null;
     place = leave = () => {};
@@ -134,7 +136,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     watch.disconnect();
     columns.removeEventListener("scroll", lay);
     box.remove();
-    if (back) find()?.focus({ preventScroll: true });
+    back?.focus({ preventScroll: true });
   }
 
   async function keep() {
@@ -150,7 +152,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   }
 
   function left() { // what waits behind it comes, unless another one is opened now
-    close(false);
+    close(null);
     queueMicrotask(() => resumeEditor(desk, columns, true));
   }
 
@@ -178,7 +180,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
     if (event.repeat) return; // held since before this field was there
     if (event.key === "Enter") return keep();
     if (isChanged()) desk.tell(`Left, and not kept: “${tidy(box.value)}”`, { of });
-    close();
+    close(opener() ?? find());
     forget();
   });
   box.addEventListener("input", changed);
@@ -189,7 +191,7 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   leave = (next) => {
     if (next === of) return;
     const begunHere = words(), wasChanged = isChanged();
-    close(false);
+    close(null);
     if (!wasChanged) return;
     waiting(of).set(id, begunHere);
     desk.tell("The wording that you began was not sent; it is there again when you open this case.", { of });

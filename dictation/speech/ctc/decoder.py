@@ -15,6 +15,7 @@ from dictation.errors import ModelError
 from dictation.lexicon import Vocabulary
 from dictation.speech.ctc.beam import search
 from dictation.speech.ctc.evidence import Evidence
+from dictation.speech.ctc.flat import is_flat
 from dictation.speech.ctc.greedy import Emitted, greedy
 from dictation.speech.ctc.language_model import LanguageModel
 from dictation.speech.ctc.phrases import GAIN, GAIN_A_LETTER, MAX_GAIN, PhraseTrie, phrase_trie
@@ -53,12 +54,14 @@ class Decoded:
     """What a stretch of posteriors gave, in order.
 
     `pieces`: the text; the `probability` of each is the confidence of its word, 0–1. `words`: the same as words.
-    `acoustic`: the likeliest piece of each frame, whatever is expected of the text.
+    `acoustic`: the likeliest piece of each frame, whatever is expected of the text. `is_flat`: the posteriors say next
+    to nothing, and the text is that of `acoustic`.
     """
 
     pieces: list[Emitted]
     words: list[Said] = field(default_factory=list)
     acoustic: list[Emitted] = field(default_factory=list)
+    is_flat: bool = False
 
     @property
     def history(self) -> list[int]:
@@ -70,20 +73,23 @@ def decode(posteriors: np.ndarray, decoder: Decoder, history: Sequence[int] = ()
     """Decode `posteriors`, shape (frames, pieces), rows summing to 1; frames may be none.
 
     For the language model, `history` holds the last pieces of the text before, and `is_end` is False where the text
-    goes on after the frames. Raises ModelError where the rows are no distributions over the decoder's pieces.
+    goes on after the frames. Flat posteriors are decoded greedily.
+
+    Raises ModelError where the rows are no distributions over the decoder's pieces.
     """
     _check(posteriors, decoder.pieces)
     acoustic = greedy(posteriors, decoder.pieces.blank)
     best = acoustic
     pieces, model = decoder.pieces, decoder.language_model
-    if decoder.beam > 1 or model is not None:
+    flat = is_flat(posteriors)
+    if (decoder.beam > 1 or model is not None) and not flat:
         best = search(posteriors, pieces, decoder.beam, model, None, history, is_end)[0].pieces
-    if decoder.phrases is not None:
+    if decoder.phrases is not None and not flat:
         beam = max(BEAM, decoder.beam)
         biased = search(posteriors, pieces, beam, model, decoder.phrases, history, is_end)[0].pieces
         best = turned(best, biased, posteriors, pieces, decoder.phrases)
     words = said(best, decoder.pieces, len(posteriors))
-    return Decoded(_sure(best, words, posteriors, decoder.pieces), words, acoustic)
+    return Decoded(_sure(best, words, posteriors, decoder.pieces), words, acoustic, flat)
 
 
 def _check(posteriors: np.ndarray, pieces: Pieces) -> None:

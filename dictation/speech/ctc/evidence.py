@@ -26,12 +26,8 @@ class Evidence:
         self._posteriors, self._blank = posteriors, pieces.blank
         self._within = np.maximum(posteriors[:, pieces.quiet].sum(axis=1, dtype=np.float64), _LEAST)
         self._between = self._within + posteriors[:, pieces.marks].sum(axis=1, dtype=np.float64)
-        self._letters: dict[str, list[tuple[int, str]]] = {}  # the pieces that may be in it, by their first character
-        present = posteriors.max(axis=0) > faint if len(posteriors) else np.zeros(len(pieces), bool)
-        for piece in np.flatnonzero(present).tolist():
-            written = pieces.spoken[piece]
-            if written:
-                self._letters.setdefault(written[0], []).append((piece, written))
+        self._saying, self._lengths = pieces.saying, sorted(set(map(len, pieces.saying)))
+        self._may_be_in: list[bool] = (posteriors.max(axis=0, initial=0.0) > faint).tolist()
 
     def logp(self, text: str) -> float:
         """Return the natural log of the probability that exactly `text` was said in the frames.
@@ -52,19 +48,22 @@ class Evidence:
         is_quiet = np.arange(len(columns)) >= len(arcs)
         follows = (ends[:, None] == begins) & ((columns[:, None] != columns) | is_quiet[:, None])
         np.fill_diagonal(follows, True)
+        to, before = np.nonzero(follows.T)
+        first = np.searchsorted(to, np.arange(len(columns)))
         heard = np.maximum(self._posteriors[:, columns], _LEAST, dtype=np.float64)
         for state, place in enumerate(places, len(arcs)):
             is_between = place in (0, 1, len(spoken)) or spoken[place] == " "
             heard[:, state] = self._between if is_between else self._within
-        return _forward(heard, follows.astype(np.float64), begins <= 1, ends == len(spoken))
+        return forward(heard, before, first, begins <= 1, ends == len(spoken))
 
     def _arcs(self, spoken: str) -> list[_Arc]:
         """The arcs on all ways through a text; its first space may be left out."""
         arcs = [
-            (start, start + len(written), piece)
-            for start, letter in enumerate(spoken)
-            for piece, written in self._letters.get(letter, ())
-            if spoken.startswith(written, start)
+            (start, start + length, piece)
+            for start in range(len(spoken))
+            for length in self._lengths
+            for piece in self._saying.get(spoken[start : start + length], ())
+            if self._may_be_in[piece] and start + length <= len(spoken)
         ]
         forward, backward = {0, 1}, {len(spoken)}
         for start, end, _ in arcs:
@@ -76,12 +75,17 @@ class Evidence:
         return [arc for arc in arcs if arc[0] in forward and arc[1] in backward] if len(spoken) in forward else []
 
 
-def _forward(heard: np.ndarray, follows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> float:
-    """CTC's forward sum. `heard` (frames, states), `follows` (from state, to state), `starts` and `ends` (states)."""
+def forward(heard: np.ndarray, before: np.ndarray, first: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> float:
+    """CTC's forward sum. `heard` (frames, states); `starts` and `ends` (states): whether a text does so there.
+
+    `before` are the states that each state may follow, those of one behind those of the other, from `first` (states)
+    on. They are few: a product with a matrix of all pairs takes a hundred times as long where noise has become one word
+    of hundreds of letters.
+    """
     reached = starts * heard[0]
     logp = 0.0
     for row in heard[1:]:
-        reached = (reached @ follows) * row
+        reached = np.add.reduceat(reached[before], first) * row
         total = float(reached.sum())
         if total <= 0.0:
             return -math.inf

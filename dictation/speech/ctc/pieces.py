@@ -59,6 +59,15 @@ class Pieces:
         return tuple("" if n in self.ends else text.lower() for n, text in enumerate(self.written))
 
     @cached_property
+    def saying(self) -> dict[str, list[int]]:
+        """The columns of the pieces that are heard as a text, for each text that is."""
+        found: dict[str, list[int]] = {}
+        for number, text in enumerate(self.spoken):
+            if text:
+                found.setdefault(text, []).append(number)
+        return found
+
+    @cached_property
     def marks(self) -> list[int]:
         """The columns of marks that a recognizer guesses."""
         return [n for n, text in enumerate(self.texts) if len(text) == 1 and text in GUESSED_MARKS]

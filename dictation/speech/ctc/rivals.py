@@ -47,7 +47,12 @@ class Doubt:
 
 
 def doubts(posteriors: np.ndarray, decoded: Decoded, decoder: Decoder) -> list[Doubt]:
-    """Return the words that have rivals, in order. `posteriors` are those that were decoded."""
+    """Return the words that have rivals, in order. `posteriors` are those that were decoded.
+
+    Words of flat posteriors have none: any text is as likely there as any other.
+    """
+    if decoded.is_flat:
+        return []
     acoustic = said(decoded.acoustic, decoder.pieces, len(posteriors))
     ends = [one.last_frame for one in acoustic]
     found = []

@@ -44,6 +44,8 @@ class Notice(Frozen):
     text: str
     start_s: float = Field(ge=0)
     end_s: float | None = None
+    is_over: bool = False
+    """Whether it says that what was told before is over."""
 
 
 Event = Partial | Final | Notice

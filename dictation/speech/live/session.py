@@ -203,8 +203,8 @@ class LiveSession:
                 events += self._changed(self._endpoint.feed(is_voice, level_dbfs))
             self._follow()
             reference_dbfs = self._endpoint.voice.reference_dbfs
-            for text in self._level.feed(samples, reference_dbfs, self.heard_s):
-                events.append(Notice(kind="level", text=text, start_s=self.heard_s))
+            for text, is_over in self._level.feed(samples, reference_dbfs, self.heard_s):
+                events.append(Notice(kind="level", text=text, start_s=self.heard_s, is_over=is_over))
         return events
 
     def _past_pause(self) -> list[Event]:

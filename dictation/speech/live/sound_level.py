@@ -21,6 +21,7 @@ _TEXTS = {
     "clipped": "The sound is clipped, so words may be misheard; lower the microphone's level.",
     "muted": "No sound comes from the microphone; check that it is not muted.",
 }
+_SOUND_AGAIN = "Sound comes from the microphone again."
 
 
 class SoundLevel:
@@ -32,8 +33,8 @@ class SoundLevel:
         self._told_s: dict[str, float] = {}
         self._is_quiet = False
 
-    def feed(self, samples: np.ndarray, voice_dbfs: float | None, at_s: float) -> Iterator[str]:
-        """Yield one sentence for each thing that is wrong now.
+    def feed(self, samples: np.ndarray, voice_dbfs: float | None, at_s: float) -> Iterator[tuple[str, bool]]:
+        """Yield one sentence for each thing that is wrong now, and whether it says that something is right again.
 
         `samples` is 16 kHz mono float32, shape (n,), and ends at second `at_s` of the dictation; `voice_dbfs` is the
         level of the dictating voice, None while it is not known.
@@ -53,7 +54,10 @@ class SoundLevel:
         for kind, is_wrong in wrong.items():
             if is_wrong and at_s - self._told_s.get(kind, -np.inf) >= _AGAIN_S:
                 self._told_s[kind] = at_s
-                yield _TEXTS[kind]
+                yield _TEXTS[kind], False
+        if "muted" in self._told_s and not is_silent:
+            del self._told_s["muted"]
+            yield _SOUND_AGAIN, True
 
 
 def _in_runs(marks: np.ndarray) -> int:

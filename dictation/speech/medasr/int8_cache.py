@@ -22,7 +22,7 @@ from dictation.errors import DictationError
 from dictation.speech.medasr.self_check import Verdict
 from dictation.weights import sha256_of
 
-_CONVERTER = 1  # changes with what int8.quantised makes, and with what the self-check asks
+_CONVERTER = 2  # changes with what int8.quantised makes, and with what the self-check asks
 Converted = tuple[dict[str, Any], Verdict]
 
 

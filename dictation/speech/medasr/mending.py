@@ -68,8 +68,10 @@ def snapped(part: str, brace: bool) -> Token | None:
         return None
     if any(token.meaning != best.meaning and other - edits < MARGIN for other, token in near):
         return None
-    kept = best.name.lower().split()
-    return None if any(is_critical(word) and word not in kept for word in _words(part)) else best
+    kept, words = best.name.lower().split(), _words(part)
+    if best.kind == "hidden" and len(words) > 1 and any(word not in best.letters for word in words):
+        return None  # nothing of it would be left: "[ are essionalName]"
+    return None if any(is_critical(word) and word not in kept for word in words) else best
 
 
 def _inside_pairs(text: str) -> list[bool]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import ModelError
+from dictation.speech.medasr.conformer import Conformer
 from dictation.speech.medasr.letters import MIN_SAMPLES, SUBSAMPLING_KERNEL, SUBSAMPLING_STRIDE
 from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.weights import Loaded
@@ -28,7 +29,7 @@ def posteriors(model: Loaded, pieces: Sequence[np.ndarray]) -> list[np.ndarray]:
     sounds = [np.pad(piece, (0, max(0, MIN_SAMPLES - len(piece)))).astype(np.float32) for piece in pieces]
     try:
         with torch.inference_mode():
-            found = _side_by_side(model, sounds) if model.precision == "int8" else _padded(model, sounds)
+            found = _side_by_side(model, sounds) if isinstance(model.network, Conformer) else _padded(model, sounds)
     except RuntimeError as error:  # torch has no narrower one for a CPU that is out of memory
         cause = "its memory is full" if "memory" in str(error).lower() else next(iter(str(error).splitlines()), "")
         raise ModelError(f"MedASR failed on the {model.device} ({cause}); close other programs that use it.") from error

@@ -31,7 +31,7 @@ from dictation.speech.ear import Heard, Stretch, Urgency
 from dictation.speech.medasr.letters import FIRST_CENTRE_S, FRAME_S, pieces_of
 from dictation.speech.medasr.listening import MAX_PAUSE_S, MedASRListening, Search, voiced
 from dictation.speech.medasr.posteriors import posteriors
-from dictation.speech.medasr.weights import Loaded, check_packages, find, load
+from dictation.speech.medasr.weights import Loaded, check_packages, find, for_hearing, load
 from dictation.speech.medasr.window import HISTORY_PIECES, read, unheard
 from dictation.speech.recognizer import Job, Progress
 from dictation.speech.recordings import transcribed
@@ -88,7 +88,7 @@ class MedASRRecognizer:
         acceptance of the model's terms is missing.
         """
         check_packages()
-        this = cls(load(find(model), settings), settings)
+        this = cls(for_hearing(load(find(model), settings)), settings)
         this.confidence = confidence_of(settings.home, this.engine)
         return this
 

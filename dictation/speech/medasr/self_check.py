@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dictation.audio import SAMPLE_RATE
-from dictation.speech.medasr.int8 import is_exact
+from dictation.speech.medasr.int8 import is_exact, steps_here
 
 LEAST_EQUAL = 0.99  # of the frames
 _UNDECIDED = 0.05  # probabilities that differ by less may change places
@@ -43,7 +43,8 @@ def self_check(fp32: Callable[[np.ndarray], np.ndarray], int8: Callable[[np.ndar
     shares /= shares.sum(axis=1, keepdims=True)
     best = np.take_along_axis(shares, found.argmax(axis=1)[:, None], axis=1)[:, 0]
     equal = float(np.mean(shares.max(axis=1) - best <= _UNDECIDED))
-    share = f"{100 * equal:.1f} % of frames equal fp32, logits differ by {100 * error:.1f} %"
+    bits = steps_here().bit_length() + 1
+    share = f"{100 * equal:.1f} % of frames equal fp32, logits differ by {100 * error:.1f} %, numbers of {bits} bits"
     if equal < LEAST_EQUAL or error > _MAX_ERROR:
         return Verdict(False, f"its self-check failed: {share}", equal, error)
     if fast_s >= slow_s:

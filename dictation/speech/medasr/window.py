@@ -8,8 +8,8 @@ import numpy as np
 from dictation.speech.clock import clock
 from dictation.speech.ctc.decoder import Decoder, decode
 from dictation.speech.ctc.rivals import doubts
-from dictation.speech.lost_speech import NO_WORDS, wordless
-from dictation.speech.medasr.letters import spelled, with_rivals, words
+from dictation.speech.lost_speech import NO_WORDS, NOT_BELIEVED, wordless
+from dictation.speech.medasr.letters import FRAME_S, spelled, with_rivals, words
 from dictation.speech.medasr.tokens import with_words_for_tokens
 from dictation.speech.transcript import Word
 
@@ -44,11 +44,13 @@ def read(
     found = words(letters)
     if is_final:
         found = with_rivals(found, doubts(posteriors, decoded, decoder), start_s)
-    warnings = (
+    warnings = [
         f"{clock(tag.start_s, tag.end_s)}: the recognizer wrote the placeholder [{tag.name}], which was removed; "
         "listen there."
         for tag in removed
-    )
+    ]
+    if decoded.is_flat and found:
+        warnings.append(f"{clock(start_s, start_s + len(posteriors) * FRAME_S)}: {NOT_BELIEVED}")
     return Read(tuple(found), tuple(warnings), (*history, *decoded.history)[-HISTORY_PIECES:])
 
 

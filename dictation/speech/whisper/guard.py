@@ -24,9 +24,11 @@ MAX_REPETITION = 2.4  # this and the next two are the thresholds of the publishe
 MIN_LOG_PROBABILITY = -1.0
 MAX_NO_SPEECH = 0.6
 MIN_ENGLISH = 0.5
+UNSURE_ENGLISH = 0.3  # below this it may be another language, even where the model is not sure which
 MIN_LANGUAGE_S = 2.0  # less voice than this says too little about its language
 MIN_RESCUED_CONFIDENCE = 0.4  # words of a second decoding below this mean are more likely invented than heard
 ECHO_WORDS, ECHO_CONFIDENCE = 3, 0.2  # a run of so many words, each below: the context speaking, not the radiologist
+LOOP = 4  # times that a phrase stands in a row, and is no speech any more
 MARGIN_S = 0.2  # of sound around a stretch that is decoded again
 UNSURE_LOG_PROBABILITY = -0.35  # in half a window: people whose last words went had -0.4 to -0.8, dictation has -0.2
 MIN_WARNED_S = 0.7  # of voice without a word; "uh" and a laugh stay below, in which a second hearing never found one
@@ -127,7 +129,12 @@ def _checked(decoder: WhisperDecoder, window: Window, decoded: Decoded) -> Heard
         decoded = decoder.hear([window.samples], [], RETRY)[0]
         if _failed(decoded):
             return Heard((), (f"{where}: what was said could not be made out; listen there.",))
-    return _rescued(decoder, window, [moved(word, window.start_s) for word in decoded.words])
+    heard = _rescued(decoder, window, [moved(word, window.start_s) for word in decoded.words])
+    if decoded.languages["en"] >= UNSURE_ENGLISH or not heard.words or voiced_s(window.speech) < MIN_LANGUAGE_S:
+        return heard
+    return replace(
+        heard, warnings=(f"{where}: this may be another language than English; listen there.", *heard.warnings)
+    )
 
 
 def _believable(decoded: Decoded) -> float:
@@ -137,7 +144,18 @@ def _believable(decoded: Decoded) -> float:
 
 
 def _failed(decoded: Decoded) -> bool:
-    return decoded.repetition > MAX_REPETITION or decoded.log_probability < MIN_LOG_PROBABILITY
+    return decoded.repetition > MAX_REPETITION or decoded.log_probability < MIN_LOG_PROBABILITY or loops(decoded.words)
+
+
+def loops(words: Sequence[Word]) -> bool:
+    """True where the same two words and more stand LOOP times in a row: nobody says so, and a short window may."""
+    texts = [word.text.lower().strip(".,;:!?") for word in words]
+    for length in range(2, len(texts) // LOOP + 1):
+        for at in range(len(texts) - length * LOOP + 1):
+            phrase = texts[at : at + length]
+            if len(set(phrase)) > 1 and texts[at : at + length * LOOP] == phrase * LOOP:
+                return True
+    return False
 
 
 def _in_full(decoder: WhisperDecoder, window: Window, decoded: Decoded, context: list[int]) -> Decoded:

@@ -224,7 +224,7 @@ class WhisperRecognizer:
         for number, sound in enumerate(batch):
             groups.setdefault((sound.vocabulary, sound.decoding), []).append(number)
         for (vocabulary, decoding), numbers in groups.items():
-            context = self._context(vocabulary)
+            context = self.context(vocabulary)
             pieces = [batch[number].window.samples for number in numbers]
             for number, decoded in zip(numbers, self._decoder.hear(pieces, context, decoding), strict=True):
                 heard[number] = self._guarded(batch[number], decoded, context)
@@ -237,7 +237,8 @@ class WhisperRecognizer:
             heard = guarded(self._decoder, sound.window, decoded, context, sound.decoding.window_s)
         return Heard(self.confidence.applied(new_words(heard.words, sound.new_s)), heard.warnings)
 
-    def _context(self, vocabulary: Vocabulary) -> list[int]:
+    def context(self, vocabulary: Vocabulary) -> list[int]:
+        """The tokens that stand before the text of each window: the phrases, then what shows how dictations read."""
         phrases = ", ".join(phrase.spoken or phrase.written for phrase in self.heeded(vocabulary).phrases)
         own = self._decoder.context(phrases + "." if phrases else "", _VOCABULARY_TOKENS)
         return own + self._decoder.context(self._prompt, CONTEXT_TOKENS - len(own))

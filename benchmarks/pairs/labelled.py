@@ -1,0 +1,37 @@
+"""Both texts of a report pair as the program reads them, and the characters in which each error stands."""
+
+import re
+from collections.abc import Sequence
+
+from benchmarks.pairs.documents import Row, joined
+from dictation.report import Report, parse_report
+
+Spans = Sequence[tuple[str, int, int]]  # "heard" or "written", start, end
+
+
+def labelled(row: Row) -> tuple[str, Report, Spans]:
+    """Of a pair of which each sentence has its label."""
+    heard, said = joined([piece["text"] for piece in row["heard"]], " ")
+    report = parse_report("\n".join(piece["text"] for piece in row["written"]))
+    wrong = [("heard", *at) for at, piece in zip(said, row["heard"], strict=True) if piece["fate"] != "kept"]
+    for piece in row["written"]:
+        if piece["fate"] != "true":
+            at = found(report.text, piece["text"]) or found(report.text, piece["text"].partition(":")[2])
+            wrong += [("written", *at)] if at else []
+    return heard, report, wrong
+
+
+def reported(row: Row) -> tuple[str, Report, Spans]:
+    """Of a pair with one error at most."""
+    report = parse_report(row["written"])
+    if row["kind"] == "clean":
+        return row["heard"], report, ()
+    sides = (("heard", found(row["heard"], row["said"])), ("written", found(report.text, row["wrote"])))
+    wrong = [(name, *at) for name, at in sides if at]
+    return row["heard"], report, wrong or [("heard", 0, 0)]
+
+
+def found(text: str, words: str) -> tuple[int, int] | None:
+    """Where words stand in a text, whatever blanks are between them."""
+    match = re.search(r"\s+".join(map(re.escape, words.split())), text) if words.strip() else None
+    return match.span() if match else None
