@@ -28,10 +28,10 @@ test: $(VENV)/.dev
 	$(RUN) -m compileall -q dictation pipelines tests  # once, not by each of the hundreds of programs that tests start
 	$(RUN) -m pytest -m "not soak and not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-all: $(VENV)/.dev  # the slow tests as well
+test-all: $(VENV)/.dev  # the slow tests, not the quick ones again
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m compileall -q dictation pipelines tests
-	$(RUN) -m pytest -m "not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(RUN) -m pytest -m "slow and not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 coverage: $(VENV)/.dev  # of `make test`: lines and branches that ran in its own processes; htmlcov/index.html
 	$(RUN) tests/browser/get_chromium.py

@@ -1,8 +1,8 @@
 """What several rooms' tests share: a cache of our own, the embedded recognizer, the example dictations.
 
-`make test` leaves out what `slow.txt` names, `make test-all` nothing. Both run two workers (pytest-xdist) on two cores,
-a file to each at a time, the long ones first. Tests of the browser wait in real time, so that each of their files is
-followed by two that only compute.
+`make test` leaves out what `slow.txt` names, `make test-all` runs just that. Both run two workers (pytest-xdist) on two
+cores, a file to each at a time, the long ones first. Tests of the browser wait in real time, so that each of their
+files is followed by two that only compute.
 """
 
 import os
@@ -103,3 +103,9 @@ def embedded(settings):
     from dictation.speech.whisper.recognizer import WhisperRecognizer
 
     return WhisperRecognizer.embedded(settings)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep whether all tests ran: `.ci/again.py` gives a second run only then."""
+    if not IS_WORKER:
+        session.config.cache.set("gate/exit_code", int(exitstatus))
