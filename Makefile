@@ -15,6 +15,12 @@ RUN := $(BIN)/python
 # What Python made of the tests' modules is kept, or each worker of each run makes it anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# The parallel tests, then those of real time with nothing beside them; the second run is made whatever the first gave.
+run = failed=0; \
+	$(RUN) -m pytest -m "$(1) and not realtime" -n $(WORKERS) --dist loadfile --no-loadscope-reorder || failed=1; \
+	$(RUN) -m pytest -m "$(1) and realtime" || failed=1; \
+	exit $$failed
+
 .PHONY: demo dev near test test-all coverage docs screenshots soak soak-hour check scan audit serve bench bench-app bench-discrepancy bench-medasr bench-report bundle notebooks lock clean
 
 demo: $(VENV)/.embedded
@@ -26,12 +32,12 @@ serve: $(VENV)/.app
 test: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m compileall -q dictation pipelines tests  # once, not by each of the hundreds of programs that tests start
-	$(RUN) -m pytest -m "not soak and not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(call run,not soak and not slow)
 
 test-all: $(VENV)/.dev  # the slow tests, not the quick ones again
 	$(RUN) tests/browser/get_chromium.py
 	$(RUN) -m compileall -q dictation pipelines tests
-	$(RUN) -m pytest -m "slow and not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(call run,slow and not soak)
 
 coverage: $(VENV)/.dev  # of `make test`: lines and branches that ran in its own processes; htmlcov/index.html
 	$(RUN) tests/browser/get_chromium.py

@@ -1,8 +1,8 @@
 """What several rooms' tests share: a cache of our own, the embedded recognizer, the example dictations.
 
 `make test` leaves out what `slow.txt` names, `make test-all` runs just that. Both run two workers (pytest-xdist) on two
-cores, a file to each at a time, the long ones first. Tests of the browser wait in real time, so that each of their
-files is followed by two that only compute.
+cores, a file to each at a time, the long ones first, and then, one after the other with nothing beside them, what lives
+in real time (the marker `realtime`).
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 
 # A busy machine is no failure: what takes long there is tried all the same.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("patient"), derandomize=True)
 hypothesis.settings.load_profile("patient")
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -23,10 +24,12 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "audio_samples"
 
 
-# Files that take longest, first: the last one to begin is then short, and no worker waits for the other.
+# Files that take longest, first: the last one to begin is then short, and no worker waits for the other. Those of the
+# browser stand together: a worker has one driver and its browsers for all of them (tests/browser/conftest.py).
 LONGEST = [
     f"tests/{place}"
     for place in (
+        "browser/",
         "pipelines/test_cli.py",
         "pipelines/test_notebooks.py",
         "models/test_decoding.py",
@@ -45,11 +48,16 @@ LONGEST = [
         "findings/test_patterns.py",
     )
 ]
+SLOW_TEST_S = 600  # of a slow test, before it is ended; of a quick one see pyproject.toml
 
-
-WAITING, COMPUTING_BETWEEN = "tests/browser/", 2
 TESTS = Path(__file__).parent
 SLOW = frozenset(line for line in (TESTS / "slow.txt").read_text("utf-8").splitlines() if not line.startswith("#"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Chance is for the long run: a change that lands is held against the same examples each time."""
+    if "not slow" in config.option.markexpr:
+        hypothesis.settings.load_profile("same")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -63,22 +71,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     file = item.path.relative_to(TESTS).as_posix()
     if file in SLOW or f"{file}::{getattr(item, 'originalname', item.name)}" in SLOW:
         item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.timeout(SLOW_TEST_S))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order whole files; within a file the tests stay as they are."""
 
-    def place(file: str) -> int:
-        return next((number for number, long in enumerate(LONGEST) if file.startswith(long)), len(LONGEST))
+    def place(item: pytest.Item) -> int:
+        return next((n for n, long in enumerate(LONGEST) if item.nodeid.startswith(long)), len(LONGEST))
 
-    tests: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        tests.setdefault(item.nodeid.partition("::")[0], []).append(item)
-    waiting = [file for file in tests if file.startswith(WAITING)]
-    order = sorted((file for file in tests if not file.startswith(WAITING)), key=place)
-    for number, file in enumerate(waiting):
-        order.insert(number * (COMPUTING_BETWEEN + 1), file)
-    items[:] = [item for file in order for item in tests[file]]
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -106,6 +108,7 @@ def embedded(settings):
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Keep whether all tests ran: `.ci/again.py` gives a second run only then."""
+    """Keep whether all tests of each run were run: `.ci/again.py` gives a second run only then."""
     if not IS_WORKER:
-        session.config.cache.set("gate/exit_code", int(exitstatus))
+        codes = session.config.cache.get("gate/exit_codes", [])
+        session.config.cache.set("gate/exit_codes", [*codes, int(exitstatus)])

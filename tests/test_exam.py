@@ -54,7 +54,9 @@ def test_dicom_dates_are_understood(tmp_path):
     assert Order.from_file(written(tmp_path, {"birth_date": "19650131"})).birth_date == date(1965, 1, 31)
 
 
-@pytest.mark.parametrize("value", ["01/02/1965", "1965-02-30", "31 Jan 1965", 19650131, 86400, "86400", "1965", True])
+@pytest.mark.parametrize(
+    "value", ["01/02/1965", "1965-02-30", "31 Jan 1965", 19650131, 86400, "86400", "1965", True], ids=repr
+)
 def test_an_ambiguous_or_impossible_date_is_refused(tmp_path, value):
     with pytest.raises(InputError, match=r"order\.json: the key 'birth_date' is not valid: a date is written") as error:
         Order.from_file(written(tmp_path, {"birth_date": value}))

@@ -284,6 +284,7 @@ def test_zeros_where_power_failed_cost_only_what_they_replaced(tmp_path):
         (lambda content: content[:HEADER_BYTES] + b"blk\xf1" * 50_000, "no sound"),
         (lambda content: content[:HEADER_BYTES] + os.urandom(300_000), "no sound"),
     ],
+    ids=["nothing", "half a header", "a header alone", "half a block", "a flipped byte", "marks of blocks", "noise"],
 )
 def test_a_capture_without_sound_is_one_sentence(tmp_path, damage, says):
     path = kept(tmp_path, speech()[: 3 * BLOCK])

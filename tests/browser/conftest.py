@@ -6,20 +6,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from dictation.review.preferences import Preferences, keep_preferences
 from tests.browser.get_chromium import found
+from tests.browser.microphone import Microphone
 
 ROOT = Path(__file__).parents[2]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 CLIPPED = (Path(__file__).parent / "clipped.js").read_text(encoding="utf-8")
 START_S = 120  # a cold start joins the weights and loads gradio on a busy machine
-expect.set_options(timeout=60_000)  # and there a page takes its time, too
+AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
+expect.set_options(timeout=30_000)
 
 
 class Watched:
@@ -54,30 +57,79 @@ class Watched:
         self.page.screenshot(path=self.folder / f"{name}.png")
 
 
-@pytest.fixture(scope="module")
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """Remember that a test has failed, for what is kept of it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="package")
 def start() -> Iterator[Callable[..., Browser]]:
-    """Starts a Chromium with more switches; all are closed at the end."""
+    """A Chromium with more switches: one for all tests of this worker that ask for the same.
+
+    What a test does in it stays in its own contexts, which are closed with its file.
+    """
     with sync_playwright() as playwright:
-        browsers = []
+        browsers: dict[tuple[str, ...], Browser] = {}
 
         def one(*switches: str) -> Browser:
-            arguments = ["--no-sandbox", "--ignore-certificate-errors", *switches]  # of a proxy of the tests
-            browsers.append(playwright.chromium.launch(executable_path=found(), args=arguments))
-            return browsers[-1]
+            if switches not in browsers or not browsers[switches].is_connected():
+                arguments = ["--no-sandbox", "--ignore-certificate-errors", AUTOPLAY, *switches]  # of a test's proxy
+                browsers[switches] = playwright.chromium.launch(executable_path=found(), args=arguments)
+            return browsers[switches]
 
+        one.browsers = browsers
         yield one
-        for browser in browsers:
+        for browser in browsers.values():
             browser.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left_open(start) -> Iterator[None]:
+    """What the tests of a file opened and left is closed behind them."""
+    yield
+    for browser in start.browsers.values():
+        for context in browser.contexts:
+            context.close()
+
+
+@pytest.fixture(scope="package")
+def microphone(tmp_path_factory) -> Microphone:
+    """The one microphone of this worker; `start(*microphone.switches)` is a browser that has it."""
+    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
+
+
 @pytest.fixture
-def watch(tmp_path) -> Callable[[Browser], Watched]:
-    """Opens a watched page of 1280 x 800 in a browser."""
+def watch(request, tmp_path) -> Iterator[Callable[..., Watched]]:
+    """Opens a watched page of 1280 x 800 in a context of its own, which is closed at the end.
 
-    def one(browser: Browser) -> Watched:
-        return Watched(browser.new_page(viewport={"width": 1280, "height": 800}), tmp_path)
+    Of a test that failed its trace and a picture of each page are kept in its temporary folder.
+    """
+    contexts: list[BrowserContext] = []
 
-    return one
+    def one(browser: Browser, **options: Any) -> Watched:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        context.tracing.start(snapshots=True, title=request.node.name)
+        contexts.append(context)
+        return Watched(context.new_page(), tmp_path)
+
+    yield one
+    has_failed = request.node.stash.get(FAILED, False)
+    for number, context in enumerate(contexts):
+        with suppress(Error):  # one that the test has closed, or whose browser it has killed
+            if has_failed:
+                for page in context.pages:
+                    page.screenshot(path=tmp_path / f"failed-{number}-{context.pages.index(page)}.png", timeout=5_000)
+                context.tracing.stop(path=tmp_path / f"failed-{number}.trace.zip")
+            context.close()
+    if has_failed:
+        request.node.add_report_section("teardown", "kept", f"trace, pictures and logs: {tmp_path.parent}")
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import soundfile
 from playwright.sync_api import Page, expect
 
 from dictation.case.draft import Draft
@@ -16,11 +14,9 @@ from dictation.case.version import Version
 from dictation.errors import UsageError
 from dictation.records import Records
 from tests.browser.conftest import Watched
+from tests.browser.microphone import RATE
 
-SPEECH = Path(__file__).parent / "speech"
 WAIT_S = 90  # on a machine that does much else
-RATE = 16_000  # Hz
-QUIET_S = 60  # of an empty room after the last word
 READY = "window.desk?.state && desk.connected"
 PLAYED = """
 window.played = [];
@@ -46,32 +42,6 @@ def tap(page: Page, key: str = "F9") -> None:
     page.keyboard.press(key)
     if was is not None:
         page.evaluate("(ms) => { if (window.desk?.capture) desk.capture.held_ms = ms; }", was)
-
-
-class Microphone:
-    """What a browser's fake microphone says, each time from the moment that it is opened."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.says()
-
-    @property
-    def switches(self) -> tuple[str, ...]:
-        """Make it the microphone of a browser."""
-        return (
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={self.path}%noloop",
-        )
-
-    def says(self, name: str = "") -> float:
-        """Say a recording of speech/ from now on, "" nothing; return how many seconds it takes."""
-        sound = soundfile.read(SPEECH / f"{name}.flac", dtype="int16")[0] if name else np.zeros(RATE, dtype=np.int16)
-        # no room is as silent as a dead cable
-        room = np.random.default_rng(0).normal(0, 8, len(sound) + QUIET_S * RATE)
-        room[: len(sound)] += sound
-        soundfile.write(self.path, room.astype(np.int16), RATE, format="WAV", subtype="PCM_16")
-        return len(sound) / RATE
 
 
 class Room:

@@ -14,7 +14,7 @@ ACTING = ("h", "r", "d", "e", "u", " ")
 
 @pytest.fixture(scope="module")
 def browser(start):
-    return start("--autoplay-policy=no-user-gesture-required")
+    return start()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ SIZES = {"laptop": (1280, 800), "desk": (1920, 1080), "wall": (3840, 2160), "por
 
 @pytest.fixture(scope="module")
 def browser(start):
-    return start("--autoplay-policy=no-user-gesture-required")
+    return start()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dictation.case.communicating import open_results
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.room import READY, Microphone, Room
+from tests.browser.room import READY, Room
 
 pytestmark = pytest.mark.browser
 
@@ -38,11 +38,6 @@ ORDERS = (
     # a page that was closed keeps its case for two minutes; there is always another one to go on with
     *({"accession": f"B{n}", "patient_id": f"9{n}", "name": f"EXAMPLE, Waiting {n}", **CHEST} for n in range(9)),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from dictation.records import Records
 from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import serving
-from tests.browser.room import READY, Microphone, Room
+from tests.browser.microphone import Microphone
+from tests.browser.room import READY, Room
 from tests.review.department import chose_their_own
 from tests.review.hostile import dicom
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from dictation.records import Records
 from dictation.settings import Settings
 from tests.browser.conftest import Watched, serving
-from tests.browser.room import WAIT_S, Microphone, Room
+from tests.browser.room import WAIT_S, Room
 
 pytestmark = pytest.mark.browser
 
@@ -36,11 +36,6 @@ WebSocket.prototype.send = function (data) {
 };
 """
 OF_NO_CASE = {"hello", "prefer", "vocabulary", "learned", "forget"}  # what a page may ask for whatever is shown
-
-
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
 
 
 @pytest.fixture(scope="module")

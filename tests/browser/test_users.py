@@ -14,7 +14,8 @@ from dictation.records.sound import sound_path
 from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import Watched, serving
-from tests.browser.room import RATE, READY, WAIT_S, Microphone, Room
+from tests.browser.microphone import RATE
+from tests.browser.room import READY, WAIT_S, Room
 from tests.review.department import chose_their_own, has_password
 
 pytestmark = pytest.mark.browser
@@ -64,11 +65,6 @@ IN_CLEAR = """async () => {  // all that a browser's own tools show of its store
   const fields = [...document.querySelectorAll("textarea")].map(({ value }) => value);
   return JSON.stringify([rows, sessionStorage, localStorage, fields]) + document.body.textContent;
 }"""
-
-
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory):
-    return Microphone(tmp_path_factory.mktemp("microphone") / "microphone.wav")
 
 
 @pytest.fixture(scope="module")

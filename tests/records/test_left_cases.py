@@ -66,6 +66,7 @@ def change(records: Records, case: str, **values) -> None:
         lambda users: users.set_role("bob", "reader", "t"),
         lambda users: users.set_role("bob", "administrator", "t"),
     ],
+    ids=["disabled", "reader", "administrator"],
 )
 def test_a_case_whose_owner_can_no_longer_work_is_every_attendings(records: Records, users, leave):
     case = opened(records, draft()).id

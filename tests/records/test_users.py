@@ -387,6 +387,7 @@ def test_signing_in_takes_no_token_that_a_browser_brings(records: Records, users
         lambda users: users.set_password("ann", "another long password", "t"),
         lambda users: users.set_display("ann", "Dr. Ann Other", "t"),
     ],
+    ids=["disabled", "role", "password", "name"],
 )
 def test_a_change_of_the_account_ends_its_sessions(records: Records, users, clock, change):
     sessions, _ = door(records, clock)

@@ -129,7 +129,7 @@ FRAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("frame", FRAMES, ids=[frame[:50] for frame in FRAMES])
+@pytest.mark.parametrize("frame", FRAMES, ids=[f"{number} {frame[:40]}" for number, frame in enumerate(FRAMES)])
 def test_a_command_that_is_none_is_answered_in_a_sentence(client, frame):
     client.socket.send(frame)
     answer = client.until(lambda m: m["kind"] == "answer")
