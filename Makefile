@@ -123,23 +123,24 @@ lock: $(VENV)/.dev
 	$(RUN) -m pip freeze --exclude-editable > $(VENV)/frozen.txt
 	$(RUN) -c "import pathlib; print(*sorted(l for l in pathlib.Path('$(VENV)/frozen.txt').read_text().split('\n') if '==' in l and not l.startswith(('torch==', 'torchvision==', 'nvidia', 'triton'))), sep='\n')" > constraints.txt
 
+# Modules are compiled when they are first imported: of four gigabytes most never are, and it took two thirds of the time.
 $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install -q --upgrade pip
 	@echo made > $@
 
 $(VENV)/.embedded: $(VENV)/.made pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded]"
+	$(RUN) -m pip install -q --no-compile -c constraints.txt -e ".[embedded]"
 	@echo done > $@
 
 $(VENV)/.app: $(VENV)/.embedded
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app]"
+	$(RUN) -m pip install -q --no-compile -c constraints.txt -e ".[embedded,app]"
 	@echo done > $@
 
 $(VENV)/.dev: $(VENV)/.made Makefile pyproject.toml constraints.txt
-	$(RUN) -m pip install -q -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,docs,dev]"
-	$(RUN) -m pip install -q -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
-	$(RUN) -m pip install -q --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
+	$(RUN) -m pip install -q --no-compile -c constraints.txt -e ".[embedded,app,hospital,medasr,medgemma-4bit,medsiglip,xrv,endpoint,postgres,cluster,notebooks,docs,dev]"
+	$(RUN) -m pip install -q --no-compile -c constraints.txt -e ".[lm]" || echo "kenlm was not built (it needs a C++ compiler and cmake): its tests will be skipped."
+	$(RUN) -m pip install -q --no-compile --no-deps pyctcdecode==0.5.0 pygtrie==2.6.2  # the peer in a test; it asks for numpy 1 without need
 	@echo done > $@
 	@echo done > $(VENV)/.embedded
 	@echo done > $(VENV)/.app

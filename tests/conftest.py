@@ -55,9 +55,16 @@ SLOW = frozenset(line for line in (TESTS / "slow.txt").read_text("utf-8").splitl
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Chance is for the long run: a change that lands is held against the same examples each time."""
+    """Chance is for the long run: a change that lands is held against the same examples each time.
+
+    A row of the table of slow tests that names nothing would leave a test where it is not looked for.
+    """
     if "not slow" in config.option.markexpr:
         hypothesis.settings.load_profile("same")
+    for row in SLOW:
+        file, _, test = row.partition("::")
+        if not (TESTS / file).is_file() or f"def {test or 'test_'}" not in (TESTS / file).read_text("utf-8"):
+            raise pytest.UsageError(f"tests/slow.txt names {row}, which is not there: take the row out, or mend it")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
