@@ -124,6 +124,11 @@ def measured(own: dict[str, Heard], other: dict[str, Heard]) -> dict[str, Any]:
         "places where critical words differ": len(found),
         "of these doubted by an alert": sum(row["doubted"] for row in found),
         "same grave alerts": sum(one.grave == two.grave for one, two in pairs),
+        "grave alerts of one alone": {
+            name: [" ".join(alert) for alert in (one.grave - two.grave) + (two.grave - one.grave)]
+            for name, (one, two) in zip(own, pairs, strict=True)
+            if one.grave != two.grave
+        },
         "differing": found,
     }
 
