@@ -1,16 +1,15 @@
 """Every regular expression that `dictation` compiles, and how the steps of a search with it grow with the text: JSON.
 
 Run in a process of its own (`python -m tests.findings.every_pattern`), since `re` is watched from before the first
-import. A pattern is found where it is compiled: constants by reading the source, the others by importing every module,
-calling every cached function that needs nothing, and reading texts; those of the data files by reading the cells.
-`unseen` are the places in the source that none of this reached.
+import. A pattern is found where it is compiled: constants by reading the source, the others by importing the modules
+that build one or keep what they made, calling every cached function that needs nothing, and reading texts; those of
+the data files by reading the cells. `unseen` are the places in the source that none of this reached.
 """
 
 import ast
 import importlib
 import inspect
 import json
-import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -18,8 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-SHORT = 32  # characters, or half as many longer pieces
+SHORT = 16  # characters, or half as many longer pieces: as long as a repeat that counts as one without a bound
+LINEAR, QUADRATIC = 2.7, 4.5  # growth up to which a pattern counts as one
 _LIMIT = 300_000
+_BURDEN = 6  # steps a character: less is no burden, and too little to tell a growth from
 _CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 _HEARD = (
     "EXAM: CT chest. no pneumothorax. five point two centimeter left upper lobe nodule at L four five previously 4 mm, "
@@ -56,7 +57,10 @@ def watched(found: Found, package: Path) -> None:
 def calls(package: Path) -> Iterator[tuple[Place, str, ast.Call]]:
     """Each call of a function of `re` in the source: where, the name it is in or given to, and the call."""
     for file in package.rglob("*.py"):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        if not re.search(r"^\s*(?:import re\b|from re import)", text, re.MULTILINE):
+            continue
+        tree = ast.parse(text)
         imported = {
             alias.asname or alias.name
             for node in ast.walk(tree)
@@ -74,6 +78,12 @@ def _is_of_re(function: ast.expr, imported: set[str]) -> bool:
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
         return function.value.id == "re" and function.attr in _CALLS
     return isinstance(function, ast.Name) and function.id in imported & _CALLS
+
+
+def _flags(call: ast.Call) -> int:
+    """The flags that a call names."""
+    named = {node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute) and node.attr.isupper()}
+    return sum(int(getattr(re, name, 0)) for name in named)
 
 
 def _repeats_nothing(pattern: ast.expr) -> bool:
@@ -96,10 +106,11 @@ def exercise(modules: list[ModuleType]) -> None:
 def cells(package: Path) -> Found:
     """The patterns in the data files: every cell that is written like one."""
     found: Found = {}
+    repeats = re.compile(r"[*+]|\{\d*,").search
     for file in sorted(package.rglob("*.tsv")):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             for cell in line.split("\t") if not line.startswith("#") else ():
-                if re.search(r"[*+]|\{\d*,", cell):
+                if repeats(cell):
                     try:
                         key = (cell, re.compile(cell, re.IGNORECASE).flags)
                     except re.error:
@@ -133,7 +144,7 @@ def _read() -> None:
     redacted(_WRITTEN, Identity.of(Order.model_validate(named)))
 
 
-def growth(pattern: "re.Pattern[str]") -> float:
+def growth(pattern: "re.Pattern[str]", length: int = SHORT) -> float:
     """How many times the steps the worst text takes at double length: 2 is linear, 4 quadratic, 99 beyond the limit."""
     from tests.findings.backtracking import NEVER, Search, TooManySteps, hostile
 
@@ -142,15 +153,34 @@ def growth(pattern: "re.Pattern[str]") -> float:
         return 2.0
     worst = 2.0
     for lead, body in hostile(search):
-        short, long = (lead + body * (times // min(len(body), 2)) + NEVER for times in (SHORT, 2 * SHORT))
+        short, long = (lead + body * (times // min(len(body), 2)) + NEVER for times in (length, 2 * length))
         try:
             few = search.count(short, _LIMIT)
+            if few * 4 < _BURDEN * len(short):
+                continue  # though it grew with the third power, eightfold, it were no burden at double length
             many = search.count(long, 10 * few + _LIMIT)
         except TooManySteps:
             return 99.0
-        if many > 12 * len(long):  # less is no burden, and too little to tell a growth from
+        if many > _BURDEN * len(long):
             worst = max(worst, many / few)
     return worst
+
+
+def modules_of(package: Path, building: set[str]) -> list[ModuleType]:
+    """The modules of files that build a pattern, and of those that keep what they made, with all that these import."""
+    for file in sorted(package.rglob("*.py")):
+        name = str(file.relative_to(package))
+        if name in building or re.search(
+            r"^\s*@(?:functools\.)?(?:lru_)?cache\b", file.read_text("utf-8"), re.MULTILINE
+        ):
+            try:
+                importlib.import_module(
+                    f"dictation.{name.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
+                )
+            except ImportError as error:
+                if (error.name or "").startswith("dictation"):
+                    raise  # otherwise an extra that is not installed
+    return [module for name, module in list(sys.modules.items()) if name.split(".")[0] == "dictation"]
 
 
 def main() -> None:
@@ -159,37 +189,26 @@ def main() -> None:
     found: Found = {}
     package = Path(__file__).parents[2] / "dictation"
     watched(found, package)
-    import dictation
-
-    names = [module.name for module in pkgutil.walk_packages(dictation.__path__, "dictation.")]
-    names = [name for name in names if not name.endswith(".migrations.env")]  # Alembic runs it, nobody imports it
-    modules = []
-    for name in names:
-        try:
-            modules.append(importlib.import_module(name))
-        except ImportError as error:
-            if (error.name or "").startswith("dictation"):
-                raise  # otherwise an extra that is not installed
-    exercise(modules)
     named: dict[Place, str] = {}
-    constants: dict[Place, str] = {}
+    constants: dict[Place, tuple[str, int]] = {}
     harmless: set[Place] = set()
     for place, name, call in calls(package):
         named[place] = name
         if call.args and isinstance(call.args[0], ast.Constant) and len(call.args) + len(call.keywords) <= 3:
-            constants[place] = str(call.args[0].value)
+            constants[place] = str(call.args[0].value), _flags(call)
         elif call.args and _repeats_nothing(call.args[0]):
             harmless.add(place)
+    exercise(modules_of(package, {file for file, _ in named.keys() - constants.keys() - harmless}))
     reached = {place for places in found.values() for place in places}
-    for place, source in constants.items():
+    for place, (source, flags) in constants.items():
         if place not in reached:
-            found.setdefault((source, re.compile(source).flags), set()).add(place)
+            found.setdefault((source, re.compile(source, flags).flags), set()).add(place)
     for key, places in cells(package).items():
         found.setdefault(key, set()).update(places)
     slow = []
     for (source, flags), places in sorted(found.items()):
         grows = growth(re.compile(source, flags))
-        if grows > 2.7:
+        if grows > LINEAR:
             at = min(places)
             slow.append({"file": at[0], "name": named.get(at, ""), "growth": round(grows, 1), "pattern": source[:200]})
     unseen = sorted((file, named[file, line]) for file, line in named.keys() - reached - constants.keys() - harmless)

@@ -79,26 +79,6 @@ def test_every_row_of_every_table_names_its_source() -> None:
         assert table and all("source" not in row or row["source"] for row in table), path
 
 
-@pytest.mark.parametrize(
-    ("code", "family"),
-    [
-        ("Pleural Effusion/right/small", ["pleural_effusion"]),
-        ("Cardiac Shadow/enlarged/mild", ["cardiomegaly"]),
-        ("Lung/hypoinflation", ["low_lung_volumes"]),
-        ("Opacity/lung/interstitial", ["interstitial_opacity"]),
-        ("Calcinosis/lung/hilum/lymph nodes/left", ["nodal_calcification"]),
-        ("Calcinosis/aorta, thoracic", ["aortic_atherosclerosis"]),
-        ("Aorta/enlarged/tortuous", ["aortic_tortuosity", "aortic_enlargement"]),
-        ("Fractures, Bone/thoracic vertebrae", ["vertebral_compression"]),
-        ("Thoracic Vertebrae/degenerative/mild", ["degenerative_change"]),
-        ("Mediastinum/enlarged ", ["mediastinal_widening"]),
-        ("normal", []),
-    ],
-)
-def test_a_code_states_its_families(code: str, family: list[str]) -> None:
-    assert truth.families_of(code) == family
-
-
 def test_codes_of_one_family_are_taken_together() -> None:
     said = truth.coded(["Opacity/lung/base/left/mild", "Opacity/lung/upper lobe/right"])["opacity"]
     assert said == truth.Attributes({"left", "right"}, {"lower", "upper"}, {"mild"})

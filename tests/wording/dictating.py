@@ -15,6 +15,19 @@ def transcript(text: str, recording: str = "r") -> Transcript:
     return Transcript(recording=recording, words=words, engine=ENGINE, duration_s=len(words) / 3)
 
 
+def marking(text: str) -> Transcript:
+    """Words in braces are marked ("{next line}", "{Findings:}"), those after "~" may be either, all others are not."""
+    words: list[Word] = []
+    inside = False
+    for at, piece in enumerate(text.split()):
+        inside = inside or piece.startswith("{")
+        is_command = True if inside else None if piece.startswith("~") else False
+        inside = inside and "}" not in piece
+        said = piece.translate(str.maketrans("", "", "{}~"))
+        words.append(Word(text=said, start_s=at / 3, end_s=at / 3 + 0.3, is_command=is_command))
+    return Transcript(recording="r", words=tuple(words), engine=ENGINE, duration_s=len(words) / 3)
+
+
 def written(text: str, **settings: object) -> str:
     return dictated(text, **settings).text
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dictation.speech import Engine, Transcript, Word
 from dictation.wording.pad import Pad, Rules
 from dictation.wording.said import Context, Said, command
+from tests.wording.dictating import places as of_dictation
 from tests.wording.dictating import transcript
 
 ENGINE = Engine(name="test")
@@ -30,6 +31,18 @@ def say(pad: Pad, *finals: str, at: int | None = None, take: int = 0, rules: Rul
         place = at if at is not None else pad.anchor if pad.anchor is not None else len(pad.text)
         pad = pad.dictated(take, words(pad, final, take), place, rules)
         at = None
+    return pad
+
+
+def over(pad: Pad, old: str, new: str, *, by_letters: bool = False) -> Pad:
+    """The pad with `old` typed over where it stands first, at once or letter by letter."""
+    start = pad.text.index(old)
+    if not by_letters:
+        return type_in(pad, start, start + len(old), new)
+    for length in range(len(old), 0, -1):
+        pad = type_in(pad, start + length - 1, start + length, "")
+    for index, letter in enumerate(new):
+        pad = type_in(pad, start + index, start + index, letter)
     return pad
 
 
@@ -65,3 +78,26 @@ def places(pad: Pad) -> list[int]:
     found = [word for _, word in tied]
     found += [word for command in pad.commands for word in command.words]
     return sorted(found + [word for retraction in pad.retracted for word in retraction.words])
+
+
+def checked(pad: Pad) -> Pad:
+    """The pad, in which each word has one place, each id is given once, and each link is inside its sentence."""
+    assert places(pad) == list(range(pad.count))
+    assert of_dictation(pad.dictation) == list(range(pad.count))
+    assert Pad.model_validate_json(pad.model_dump_json()) == pad
+    ids = [sentence.id for sentence in pad.dictation.sentences]
+    assert len(set(ids)) == len(ids)
+    for sentence in pad.dictation.sentences:
+        assert sentence.text == sentence.text.strip() != ""
+        ends = [0]
+        for link in sentence.alignment:
+            assert ends[-1] <= link.span[0] < link.span[1] <= len(sentence.text)
+            ends.append(link.span[1])
+    stops = [0]
+    for span in pad.spans():
+        assert stops[-1] <= span.start < span.end <= len(pad.text)
+        stops.append(span.end)
+    for piece in pad.pieces:
+        assert piece.text
+        assert all(0 <= tie.span[0] < tie.span[1] <= len(piece.text) for tie in piece.ties)
+    return pad

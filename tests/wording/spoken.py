@@ -1,13 +1,17 @@
-"""Ways in which people say a figure and recognizers write it down, as hypothesis strategies.
+"""Ways in which people say a figure and recognizers write it down, and what is written for them.
 
-Each strategy draws the written figure first and then one of its heard forms, so a test knows the exact answer.
+Each hypothesis strategy draws the written figure first and then one of its heard forms, so a test knows the exact
+answer. `heard` gives words as tokens, the way the room's first rules hand them to the figures.
 """
 
 from hypothesis import strategies as st
 
+from dictation.wording.figures import write_figures
 from dictation.wording.spell import spell_integer, spell_number
+from dictation.wording.tokens import Token
 from dictation.wording.units import units
 
+MARKS = ".,:;-/"
 SPEECHES = ("american", "british")
 AROUND = ["nodule", "the", "measures", "in", "lobe", "stable", "previously", "with", "is", "compared", "right"]
 
@@ -58,3 +62,25 @@ LENGTHS = [unit for unit in units() if unit.quantity == "length"]
 
 def unit_forms(unit):
     return [*unit.singular, *unit.plural]
+
+
+def heard(text: str) -> list[Token]:
+    """One word token a word; a mark that stands alone or ends a word becomes a token of its own."""
+    tokens: list[Token] = []
+    for at, word in enumerate(text.split()):
+        if word in MARKS:
+            tokens.append(Token(word, (at,), "mark"))
+        elif word[-1] in ".,:;":
+            tokens += [Token(word[:-1], (at,)), Token(word[-1], (at,), "mark", guessed=True)]
+        else:
+            tokens.append(Token(word, (at,)))
+    return tokens
+
+
+def written(text: str, **options: str) -> str:
+    """The written form, figures in brackets: "a [5 mm] nodule"."""
+    return " ".join(f"[{t.text}]" if t.kind == "number" else t.text for t in write_figures(heard(text), **options))
+
+
+def figures(text: str) -> list[str]:
+    return [token.text for token in write_figures(heard(text)) if token.kind == "number"]

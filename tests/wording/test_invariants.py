@@ -89,19 +89,3 @@ def test_typed_words_stay_in_their_order(text):
 
     dictation = typed(text)
     assert plain(" ".join(sentence.text for sentence in dictation.sentences)) == plain(text)
-
-
-@pytest.mark.parametrize("end", [".", "?", ",", " ."])
-def test_a_heading_that_nothing_follows_stays_a_word(end):
-    assert [sentence.text for sentence in typed(f"the lungs Impression{end}").sentences] == [
-        f"the lungs Impression{end}"
-    ]
-
-
-@pytest.mark.parametrize("mark", [".", ",", ":", ""])
-def test_the_mark_of_a_closing_heading_goes_with_it(mark):
-    sentences = typed(f"the lungs are clear in conclusion{mark} no pneumothorax.").sentences
-    assert [(sentence.section, sentence.text) for sentence in sentences] == [
-        (None, "the lungs are clear"),
-        ("impression", "no pneumothorax."),
-    ]

@@ -12,8 +12,7 @@ from dictation.wording.figures import write_figures
 from dictation.wording.numbers import DIGITS, NUMBER_WORDS
 from dictation.wording.spell import spell_integer, spell_number, spell_ordinal, spell_year
 from dictation.wording.units import units
-from tests.wording.heard import heard
-from tests.wording.spoken import heard_forms, numbers
+from tests.wording.spoken import heard, heard_forms, numbers
 
 PROSE = """
     a an the one no new of and or by x to two too four for won ate at this that is there with without left right

@@ -11,30 +11,14 @@ from dictation.errors import InputError
 from dictation.wording import Dictation, typed, write
 from dictation.wording.pad import Change, Pad
 from dictation.wording.pad_window import MOST_WORDS
-from tests.wording.dictating import places as dictation_places
 from tests.wording.dictating import transcript
-from tests.wording.pads import empty, obey, places, say, type_in
+from tests.wording.pads import checked, empty, obey, say, type_in
 from tests.wording.test_invariants import SAID
 
 SAMPLES = Path(__file__).parents[2] / "audio_samples" / "samples.json"
 SPEECH = st.lists(st.sampled_from(SAID), min_size=1, max_size=4).map(" ".join)
 TYPED = st.sampled_from(
-    [
-        "Heart normal.",
-        "x",
-        " ",
-        ".",
-        "\n",
-        "\n\n",
-        "Findings: ",
-        "Impression:\n",
-        "no ",
-        "5.2 cm",
-        "ab",
-        "",
-        "clear",
-        ")",
-    ]
+    [*"x .\n)", "", "\n\n", "Heart normal.", "Findings: ", "Impression:\n", "no ", "5.2 cm", "ab", "clear"]
 )
 COMMAND = st.sampled_from(
     """scratch that|new line|new paragraph|go to impression|go to the end|replace the with small left|spell capital h i
@@ -48,29 +32,6 @@ EDIT = st.one_of(
     st.tuples(st.just("back"), st.just(""), st.integers(0, 8)),
     st.tuples(st.just("type"), TYPED, st.integers(0, 80), st.integers(0, 12)),
 )
-
-
-def checked(pad: Pad) -> Pad:
-    """The pad, in which each word has one place, each id is given once, and each link is inside its sentence."""
-    assert places(pad) == list(range(pad.count))
-    assert dictation_places(pad.dictation) == list(range(pad.count))
-    assert Pad.model_validate_json(pad.model_dump_json()) == pad
-    ids = [sentence.id for sentence in pad.dictation.sentences]
-    assert len(set(ids)) == len(ids)
-    for sentence in pad.dictation.sentences:
-        assert sentence.text == sentence.text.strip() != ""
-        ends = [0]
-        for link in sentence.alignment:
-            assert ends[-1] <= link.span[0] < link.span[1] <= len(sentence.text)
-            ends.append(link.span[1])
-    stops = [0]
-    for span in pad.spans():
-        assert stops[-1] <= span.start < span.end <= len(pad.text)
-        stops.append(span.end)
-    for piece in pad.pieces:
-        assert piece.text
-        assert all(0 <= tie.span[0] < tie.span[1] <= len(piece.text) for tie in piece.ties)
-    return pad
 
 
 def edited(pad: Pad, edits) -> Pad:
@@ -186,55 +147,6 @@ def test_states_of_a_text_hold_what_they_share_once():
     after = say(before, "the aorta is normal period")
     assert len(before.pieces) == 5 and len(after.pieces) == 7
     assert {id(piece) for piece in after.pieces[:-1]} <= {id(piece) for piece in before.pieces}
-
-
-def test_words_inside_a_sentence_take_its_case_and_leave_its_stop():
-    pad = type_in(empty(), 0, 0, "The lungs are clear.")
-    inside = say(pad, "Both of them.", at=len("The lungs"))
-    assert inside.text == "The lungs both of them are clear."
-    assert (
-        say(pad, "without effusion period", at=len("The lungs are clear")).text
-        == "The lungs are clear without effusion."
-    )
-    assert say(pad, "heart normal period", at=0).text == "Heart normal. The lungs are clear."
-    assert say(pad, "heart normal", at=len(pad.text)).text == "The lungs are clear. Heart normal"
-    assert say(pad, "comma both", at=len("The lungs")).text == "The lungs, both are clear."
-
-
-@pytest.mark.parametrize(
-    ("finals", "text"),
-    [
-        (("No acute fracture.", "Correction", "Acute fracture."), "No acute fracture. Correction Acute fracture."),
-        (("No acute fracture.", "Correction.", "Acute fracture."), "No acute fracture. Correction. Acute fracture."),
-        (("no fracture", "sorry", "fracture of the radius"), "No fracture sorry fracture of the radius"),
-        (("There is a fracture.", "Correction, no fracture."), "There is no fracture."),
-        (("Acute fracture.", "Correction", "No acute fracture."), "No acute fracture."),
-        (("Heart normal.", "Acute fracture.", "Correction.", "No acute fracture."), "Heart normal. No acute fracture."),
-        (("No left effusion.", "Correction", "No right effusion."), "No right effusion."),
-        (("Small left effusion.", "correction", "comma", "right.", "Heart normal."),
-         "Small right effusion. Heart normal."),
-        (("small left", "correction", "right effusion"), "Small right effusion"),
-        (("There is no mass.", "No wait.", "There is one."), "There is no mass. No wait. There is one."),
-        (("Fracture is not identified.", "Correction.", "Identified."),
-         "Fracture is not identified. Correction. Identified."),
-        (("No edema or effusion.", "Correction, no edema, small effusion."),
-         "No edema or effusion. Correction, no edema, small effusion."),
-        (("Small left effusion.", "No, wait,", "small right effusion."), "Small right effusion."),
-        (("The left ICA is patent.", "Correction.", "Occluded."), "The left ICA is occluded."),
-        (("Recommend CT.", "Correction,", "CT of the pelvis."), "Recommend CT of the pelvis."),
-    ],
-)  # fmt: skip
-def test_a_denial_said_again_across_pauses_is_never_turned(finals, text):
-    """Each utterance may come with its own stop, the cue alone in one of them."""
-    pad = say(empty(), *finals)
-    assert pad.text == text
-    assert places(pad) == list(range(pad.count))
-
-
-def test_numbers_corrections_and_stops_work_across_pauses():
-    pad = say(empty(), "nodule of five point", "two centimeters", "period", "left", "correction right hilum")
-    assert pad.text == "Nodule of 5.2 cm. Right hilum"
-    assert say(empty(), "small effusion", "scratch that", "heart normal period").text == "Heart normal."
 
 
 def test_a_second_take_goes_on_where_the_first_ended():

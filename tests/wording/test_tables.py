@@ -8,6 +8,7 @@ from dictation.lexicon import rows
 from dictation.lexicon.critical import is_critical
 from dictation.lexicon.english import is_name, is_ordinary
 from dictation.lexicon.terms import collocations, is_known, terms
+from tests.wording.dictating import written
 
 PATTERNS = {
     "misheard": ("before", "after"),
@@ -63,3 +64,17 @@ def test_the_english_list_knows_words_and_inflections_but_no_nonsense():
 
 def test_prefixed_and_british_words_are_known():
     assert all(map(is_known, ("perihilar", "subsegmental", "haemothorax", "oedematous", "effusions", "masses")))
+
+
+def test_each_spelling_stands_once():
+    for column in ("american", "british"):
+        words = [row[column] for row in rows("spelling")]
+        assert len(words) == len(set(words))
+    assert not {row["american"] for row in rows("spelling")} & {row["british"] for row in rows("spelling")}
+
+
+def test_every_word_of_the_unended_is_read_as_one_of_its_rules():
+    assert {row["guess"] for row in rows("unended_words")} == {"never", "phrase", "state", "denied", "-"}
+    for row in rows("unended_words"):
+        for word in row["words"].split(" | ") if row["guess"] == "never" else ():
+            assert written(f"mass {word}. Kidney is large.") == f"Mass {word} kidney is large."

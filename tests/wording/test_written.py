@@ -7,7 +7,8 @@ import pytest
 from dictation.report import Report
 from dictation.report.report import Statement
 from dictation.speech.transcript import Engine, Transcript, Word
-from dictation.wording import Dictation, Link, Sentence, typed
+from dictation.wording import Dictation, Link, Sentence, typed, write
+from tests.wording.dictating import transcript
 
 
 def dictation(sentences: int) -> Dictation:
@@ -84,3 +85,15 @@ def test_having_been_read_changes_neither_equality_nor_what_is_saved():
     assert read == unread
     assert read.model_dump_json() == unread.model_dump_json()
     assert repr(read) == repr(unread)
+
+
+def test_a_second_recording_starts_a_new_line():
+    dictation = write([transcript("no effusion", "a"), transcript("no nodule", "b")])
+    assert dictation.text == "No effusion\nNo nodule"
+    assert [s.starts for s in dictation.sentences] == ["space", "line"]
+
+
+def test_seconds_of_written_characters_are_those_of_their_words():
+    dictation = write([transcript("no effusion period pneumo thorax period")])
+    start = dictation.text.index("neumothorax")
+    assert dictation.seconds(start, start + 5) == pytest.approx((1.0, 4 / 3 + 0.3))
