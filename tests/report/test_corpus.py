@@ -11,6 +11,7 @@ from dictation.discrepancy import compare
 from dictation.discrepancy.template_normals import template_normals
 from dictation.exam import ExamFacts, Order
 from dictation.findings import extract
+from dictation.imaging import Study
 from dictation.report import ExtractiveWriter, Report, Statement, choose_template, load_template, parse_report
 from dictation.report.anonymous import Identity, redacted
 from dictation.report.concern import concerned
@@ -24,6 +25,7 @@ from dictation.report.own_words import renders, speaks_of
 from dictation.report.place import cued_section, passages, places
 from dictation.wording import Rules, typed
 from tests.corpus import corpus
+from tests.report.answering import items_of, noted, stands, written
 from tests.report.dictated import dictated
 from tests.report.reported import reported
 
@@ -285,3 +287,9 @@ def can_rest_on(written, said) -> str:
 
 def can_render(written, said) -> str:
     return _yes(renders(written.split(SEVERAL), said))
+
+
+def written_by_model(said, style, answer) -> str:
+    """The report where a model answers so on a chest film."""
+    chest = Study("1", (), ExamFacts(modality="DX", body_part="CHEST"))
+    return stands(written(items_of(answer), noted(said), study=chest, style=style)[0])
