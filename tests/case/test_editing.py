@@ -17,10 +17,11 @@ from dictation.errors import UsageError
 from dictation.exam import Order
 from dictation.report import ExtractiveWriter, Report, Statement, parse_report
 from tests.case.signed_case import DOCTOR, NOW, ORDER, SAID, WRITTEN, card, case_of, with_edits, with_report
-from tests.discrepancy.test_corrections import PAIRS
+from tests.corpus import rows_of
 from tests.wording.pads import empty, obey, say, type_in
 
 SAMPLES = Path(__file__).parents[2] / "audio_samples"
+CORRECTIONS = rows_of(Path(__file__).parents[1] / "discrepancy" / "corpus" / "corrections.tsv")
 
 
 def statement(report, words):
@@ -265,9 +266,9 @@ def test_take_written_leaves_what_was_heard_and_what_is_written():
     assert name in {one.id for one in compare(decided.dictation, decided.report)}
 
 
-@pytest.mark.parametrize(("heard", "written"), PAIRS)
-def test_what_is_taken_from_a_card_settles_it_and_raises_nothing_grave(heard, written):
-    case = case_of(heard, written, order=case_of().orders[0])
+@pytest.mark.parametrize("row", CORRECTIONS, ids=[row.place for row in CORRECTIONS])
+def test_what_is_taken_from_a_card_settles_it_and_raises_nothing_grave(row):
+    case = case_of(row.arguments["heard"], row.arguments["written"], order=case_of().orders[0])
     known = {one.id for one in case.discrepancies}
     taken = 0
     for one in case.discrepancies:

@@ -161,3 +161,36 @@ def test_no_opinion_is_ever_critical() -> None:
     ]
     found = [d for opinion in every for d in against(TEXT, opinion)]
     assert found and all(d.severity != "critical" for d in found)
+
+
+# Beside a difference of the two texts
+
+HEARD, WRITTEN = (f"There is a small {side} pleural effusion." for side in ("left", "right"))
+
+
+def reading(side: str) -> Reading:
+    return Reading(reader="example", opinions=(Opinion(finding="pleural_effusion", laterality=side, probability=0.91),))
+
+
+def test_an_opinion_on_the_side_that_the_texts_disagree_on_is_the_third_side_of_their_card():
+    for side in ("left", "right"):
+        (card,) = compare(HEARD, WRITTEN, [reading(side)])
+        assert (card.kind, card.severity) == ("laterality", "critical")
+        assert card.heard and card.written and card.seen and side in card.seen.text
+        assert card.id == compare(HEARD, WRITTEN)[0].id
+
+
+def test_an_opinion_that_contradicts_both_texts_has_a_card_of_its_own():
+    (card,) = compare(HEARD, HEARD, [reading("right")])
+    assert card.heard and card.written and card.seen
+    assert card.severity == "info"
+
+
+def test_an_opinion_that_joined_a_card_leaves_the_place_above_info_to_another():
+    opinions = (
+        Opinion(finding="pleural_effusion", laterality="left", probability=0.99, calibrated=True),
+        Opinion(finding="Nodule", probability=0.9, calibrated=True),
+    )
+    first, second = compare(HEARD, WRITTEN, [Reading(reader="example", opinions=opinions)])
+    assert (first.severity, first.heard is None, first.seen is None) == ("critical", False, False)
+    assert (second.severity, second.heard is None, second.seen is None) == ("minor", True, False)

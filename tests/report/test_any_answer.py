@@ -4,10 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.models.schema import violation
-from dictation.report import load_template
+from dictation.report import Statement, load_template
 from dictation.report.citing import Answers
 from dictation.report.completing import completed
 from dictation.report.faithful import faithful
+from dictation.report.keeping import SaidWords
 from dictation.report.own_words import counted
 from tests.report.dictated import dictated
 
@@ -73,3 +74,11 @@ def test_where_the_wording_is_kept_the_words_of_the_report_are_those_of_the_dict
     wrote = counted(s.text for s in report_of(items, "keep").statements if s.origin != "suggested")
     spoken = counted(TEXTS)
     assert wrote == spoken
+
+
+def test_what_is_said_once_more_does_not_stand():
+    twice = ["Left effusion.", "No pneumothorax.", "No left effusion.", "Left effusion."]
+    said, ids = dictated(*twice[:2]), ("s1", "s2")
+    statements = [Statement(id=str(n), text=text, section="findings", evidence=ids) for n, text in enumerate(twice)]
+    stand = SaidWords(said, "keep").kept(statements, ids)
+    assert [(one.text, one.evidence) for one in stand] == [("Left effusion.", ("s1",)), ("No pneumothorax.", ("s2",))]

@@ -6,16 +6,13 @@ from hypothesis import strategies as st
 
 from dictation.discrepancy import compare
 from dictation.errors import InputError
-from dictation.findings import extract
 from dictation.lexicon import Phrase, Vocabulary
 from dictation.report import ExtractiveWriter, Report, Statement, available_templates, load_template
-from dictation.report.faithful import faithful
 from dictation.report.fields import (
     Field,
     fields_in,
     fill,
     filled_report,
-    fits,
     masked,
     next_field,
     previous_field,
@@ -68,24 +65,6 @@ def test_a_text_names_its_fields_in_order():
     assert (fields[0].choices, fields[0].offered) == (("Small", "Large"), "Large")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The [right] lung.",
-        "Seen by [Dr: Carpenter].",
-        "[side:]",
-        "[side: |]",
-        "[a: x|x]",
-        "[a: *x|*y]",
-        "[1: mm]",
-        "[a\n: mm]",
-    ],
-)
-def test_other_brackets_are_plain_text(text):
-    assert fields_in(text) == ()
-    assert masked(text) == text
-
-
 def test_what_is_offered_first_is_not_chosen():
     assert filled("[side: left|*right] kidney", {}) == "[side: left|*right] kidney"
 
@@ -97,21 +76,6 @@ def test_values_go_into_their_own_fields_and_what_does_not_fit_stays_open():
     assert filled(TEXT, values) == text
 
 
-@pytest.mark.parametrize(
-    ("what", "good", "bad"),
-    [
-        ("[x: mm]", ["3 mm", "2.5 cm", "3 x 4 x 5 mm", "5 to 6 mm"], ["3", "mm", "3 kg", "-3 mm", "3 mm left", ""]),
-        ("[x: HU]", ["-12 HU", "40 HU"], ["40", "40 mm"]),
-        ("[x: number]", ["4", "2.5", "3 to 4"], ["four", "4 mm"]),
-        ("[x: left|right]", ["left"], ["Left", "left ", "both", ""]),
-        ("[x: text]", ["anything at all"], ["", " ", "two\nlines", "[a: b|c]", "x" * 401]),
-    ],
-)
-def test_what_may_stand_in_a_field(what, good, bad):
-    one = field(what)
-    assert [value for value in (*good, *bad) if fits(one, value)] == good
-
-
 def test_what_is_typed_is_put_in_form_or_refused_in_a_sentence():
     assert fill(field("[x: mm]"), " 5 ") == "5 mm"
     assert fill(field("[x: mm]"), "5  cm") == "5 cm"
@@ -121,43 +85,6 @@ def test_what_is_typed_is_put_in_form_or_refused_in_a_sentence():
         fill(field("[x: left|right|bilateral]"), "up")
     with pytest.raises(InputError, match=r"takes a number in mm\."):
         fill(field("[x: mm]"), "five kg")
-
-
-@pytest.mark.parametrize(
-    ("said", "what", "value"),
-    [
-        ("left", "[x: left|right|bilateral]", "left"),
-        ("Right.", "[x: left|right|bilateral]", "right"),
-        ("the second", "[x: left|right|bilateral]", "right"),
-        ("number three", "[x: left|right|bilateral]", "bilateral"),
-        ("two", "[x: left|right|bilateral]", "right"),
-        ("2", "[x: left|right|bilateral]", "right"),
-        ("fourth", "[x: left|right|bilateral]", None),
-        ("zero", "[x: left|right|bilateral]", None),
-        ("left lung is clear", "[x: left|right|bilateral]", None),
-        ("part solid", "[x: Solid|Part-solid]", "Part-solid"),
-        ("two", "[x: 1|2|3]", "2"),
-        ("three", "[x: 2|3|4]", "3"),
-        ("first", "[x: 2|3|4]", None),
-        ("five point two", "[x: mm]", "5.2 mm"),
-        ("five point two centimeters", "[x: mm]", "5.2 cm"),
-        ("5.2 cm.", "[x: mm]", "5.2 cm"),
-        ("three by four centimeters", "[x: mm]", "3 x 4 cm"),
-        ("five", "[x: mm]", "5 mm"),
-        ("five kilograms", "[x: mm]", None),
-        ("minus five", "[x: mm]", None),
-        ("minus five", "[x: HU]", "-5 HU"),
-        ("there is a mass of five millimeters", "[x: mm]", None),
-        ("five", "[x: number]", "5"),
-        ("unchanged since march two thousand twenty period", "[x: text]", "Unchanged since March 2020"),
-        ("one sentence period another sentence period", "[x: text]", None),
-        ("", "[x: text]", None),
-        ("", "[x: left|right]", None),
-        ("", "[x: mm]", None),
-    ],
-)
-def test_an_utterance_fills_a_field_only_where_it_is_meant_for_it(said, what, value):
-    assert fill_by_voice(said, field(what), Rules()) == value
 
 
 def test_what_is_said_into_a_field_is_written_as_the_user_writes():
@@ -209,48 +136,10 @@ def test_a_field_of_the_dictation_is_filled_there_and_not_in_the_report():
     assert [(one.id, one.value) for one in fields] == [("pad/side", "")]
 
 
-@pytest.mark.parametrize("style", ["keep", "polish"])
-@pytest.mark.parametrize(
-    ("text", "stands"),
-    [
-        ("Small [side: left|right] pleural effusion.", True),
-        ("There is a small pleural effusion.", False),
-        ("Small pleural effusion, side left or right.", False),
-        ("Small left pleural effusion.", False),
-        ("Small side: left|right pleural effusion.", False),
-    ],
-)
-def test_a_model_cannot_write_a_field_away(style, text, stands):
-    dictation = dictated("Small [side: left|right] pleural effusion.")
-    statement = Statement(id="r1", text=text, section="findings", organ="Pleura", evidence=("s1",))
-    kept, changed = faithful([statement], dictation, style, load_template("chest_xray"))
-    assert ([one.text for one in kept], changed) == (([text], set()) if stands else ([], {"s1"}))
-
-
 def test_a_suggestion_blocks_nothing():
     text = "Cyst of [size: mm]."
     report = Report(findings=(Statement(id="r1", text=text, section="findings", origin="suggested"),))
     assert unfilled(report) == ()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Small [side: left|right] pleural effusion.",
-        "Sonographic Murphy sign is [sign: absent|present].",
-        "Endotracheal tube with its tip [distance: cm] above the carina.",
-        "[Density: Solid|Ground-glass] nodule in the [lobe: right upper lobe|left lower lobe], measuring [size: mm].",
-    ],
-)
-def test_a_sentence_with_an_open_field_claims_nothing(text):
-    around = f"No pneumothorax. {text} The heart is enlarged."
-    assert len(masked(around)) == len(around)
-    assert extract(masked(text)) == []
-    assert {claim.finding for claim in extract(masked(around))} == {
-        claim.finding for claim in extract("No pneumothorax. The heart is enlarged.")
-    }
-    assert compare(dictated(text), ExtractiveWriter().write(dictated(text))) == []
-    assert compare(text, "") == compare("", text) == []
 
 
 def test_a_side_once_filled_is_compared():

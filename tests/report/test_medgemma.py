@@ -61,26 +61,6 @@ def test_statements_carry_the_ids_of_what_was_said():
     assert report.text.startswith("EXAM: Chest X-ray two views\n\nINDICATION: Cough for three weeks")
 
 
-def test_what_cites_nothing_is_a_suggestion_and_no_part_of_the_text():
-    invented = said("findings: Lungs", [], "There is a nodule.")
-    report, _ = written([invented, *WHOLE], DICTATION, order=ORDER)
-    [suggested] = [statement for statement in report.statements if statement.origin == "suggested"]
-    assert suggested.text == "There is a nodule."
-    assert "nodule" not in report.text and suggested.id not in report.spans
-
-
-def test_sentences_that_the_model_left_out_are_kept_as_dictated():
-    report, _ = written([WHOLE[1]], DICTATION, order=ORDER)
-    cited = [(name, s.text, s.section, s.organ) for s in report.statements for name in s.evidence]
-    assert sorted(cited) == [
-        ("s1", "Chest X-ray two views.", "exam", None),
-        ("s2", "Small left pleural effusion.", "findings", "Pleura"),
-        ("s3", "No pneumothorax.", "findings", "Pleura"),
-        ("s4", "The heart is enlarged.", "findings", "Heart and mediastinum"),
-        ("s5", "Small left pleural effusion.", "impression", None),
-    ]
-
-
 def test_an_answer_without_statements_is_no_report():
     with pytest.raises(ModelError, match="'statements' of the answer has 0 items"):
         written([], DICTATION)
@@ -90,19 +70,6 @@ def test_an_answer_without_statements_is_no_report():
 def test_a_statement_without_words_or_cut_at_its_limit_loses_nothing(text):
     report, _ = written([said("findings: Lungs", ["s2", "s3"], text)], DICTATION)
     assert [s.evidence for s in report.statements if s.evidence] == [("s1",), ("s2",), ("s3",), ("s4",), ("s5",)]
-
-
-def test_one_statement_may_rest_on_several_sentences_and_is_written_once():
-    both = said("findings: Pleura", ["s3", "s2", "s3"], "small left\n pleural effusion. No pneumothorax.")
-    report, _ = written([both, both, WHOLE[0], *WHOLE[3:]], DICTATION)
-    [pleura] = [statement for statement in report.findings if statement.organ == "Pleura"]
-    assert (pleura.text, pleura.evidence) == ("small left pleural effusion. No pneumothorax.", ("s2", "s3"))
-
-
-def test_statements_come_in_the_order_of_the_template_and_then_of_the_dictation():
-    report, _ = written(WHOLE[::-1], DICTATION, order=ORDER)
-    assert [s.evidence for s in report.findings] == [("s2",), ("s3",), ("s4",)]
-    assert [s.id for s in report.statements] == ["r1", "r2", "r3", "r4", "r5", "r6"]
 
 
 def test_typed_words_and_macros_keep_their_origin():

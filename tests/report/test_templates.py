@@ -3,9 +3,8 @@
 import pytest
 
 from dictation.errors import InputError, MissingError
-from dictation.exam import ExamFacts, Order
 from dictation.lexicon import rows
-from dictation.report import available_templates, choose_template, load_template
+from dictation.report import available_templates, load_template
 
 OWN = """
 title = "Knee"
@@ -59,32 +58,6 @@ def test_a_normal_sentence_speaks_of_its_own_organ_first(name):
         if organ.normal:
             assert template.organ_of(organ.normal) == organ.heading
             assert set(template.mentions(organ.normal)) == {organ.heading}
-
-
-@pytest.mark.parametrize(
-    "order, facts, said, name",
-    [
-        (Order(modality="DX", body_part="CHEST"), None, "", "chest_xray"),
-        (Order(modality="CT", procedure="CT chest with contrast"), None, "", "chest_ct"),
-        (Order(procedure="Chest X-ray, two views"), None, "", "chest_xray"),
-        (Order(procedure="CT pulmonary angiogram"), None, "", "chest_ct"),
-        (Order(modality="CT", body_part="HEAD"), None, "", "ct_head"),
-        (Order(modality="CR", body_part="KNEE"), None, "", "xray_knee"),
-        (Order(modality="US", procedure="Ultrasound right upper quadrant"), None, "", "us_abdomen"),
-        (Order(modality="CT", procedure="CT abdomen and pelvis with contrast"), None, "", "ct_abdomen_pelvis"),
-        (Order(modality="CT", procedure="CT chest abdomen pelvis"), None, "", "chest_ct"),
-        (Order(modality="MR", body_part="KNEE"), None, "", "generic"),
-        (Order(modality="CR", body_part="WRIST"), None, "", "generic"),
-        (Order(), ExamFacts(modality="CR", body_part="CHEST"), "", "chest_xray"),
-        (None, None, "CT of the chest with contrast.", "chest_ct"),
-        (None, None, "PA and lateral views of the chest.", "chest_xray"),
-        (None, None, "MRI of the left knee.", "generic"),
-        (None, None, "", "generic"),
-        (Order(modality="CT", body_part="CHEST"), ExamFacts(modality="CR", body_part="CHEST"), "", "chest_ct"),
-    ],
-)
-def test_the_exam_chooses_the_template(order, facts, said, name):
-    assert choose_template(order, facts, said).name == name
 
 
 def test_an_unknown_template_is_missing_and_the_known_are_listed():
