@@ -53,7 +53,7 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
             """Tests read what fails, not what was asked."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
