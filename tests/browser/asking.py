@@ -1,6 +1,7 @@
 """What a page is asked, and waited for: it hears of a key, a click or a message when it comes to it."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Page
 
@@ -11,9 +12,25 @@ WAIT_S = 30
 
 def gives(page: Page, script: str, expected: object, arg: object = None) -> None:
     """Wait until a script of the page gives this; AssertionError shows what it gave instead."""
+    found = None
+
+    def is_so() -> bool:
+        nonlocal found
+        found = page.evaluate(script, arg)
+        return found == expected
+
     with suppress(AssertionError):
-        until(lambda: page.evaluate(script, arg) == expected, script, WAIT_S)
-    assert page.evaluate(script, arg) == expected
+        until(is_so, script, WAIT_S)
+    assert found == expected, f"{found!r}, not {expected!r}: {script}"
+
+
+@contextmanager
+def standing_still(page: Page) -> Iterator[None]:
+    """The page's clock stands still: keys that are pressed in here come at once, however busy this machine is."""
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+    yield
+    page.clock.resume()
 
 
 def drawn(page: Page) -> None:

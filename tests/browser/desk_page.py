@@ -26,6 +26,11 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
     """
 
     class Answer(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = (
+            "HTTP/1.1",
+            True,
+        )  # a page asks for twenty files, one after the other
+
         def do_GET(self) -> None:
             at = urlsplit(self.path)
             if at.path == "/":

@@ -100,6 +100,11 @@ class PaneServer:
         asked: list[str] = []
 
         class Answer(BaseHTTPRequestHandler):
+            protocol_version, disable_nagle_algorithm = (
+                "HTTP/1.1",
+                True,
+            )  # a page asks for twenty files, one after the other
+
             def do_GET(self) -> None:
                 where = urlsplit(self.path)
                 asked.append(self.path)

@@ -1,8 +1,6 @@
 """The editor of a dictation, the keys and their overlay, driven as a radiologist does."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,7 +8,7 @@ from playwright.sync_api import expect
 
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER
 from dictation.review.preferences import Preferences
-from tests.browser.asking import drawn, gives, serious
+from tests.browser.asking import drawn, gives, serious, standing_still
 from tests.browser.desk_page import desk_page
 
 pytestmark = pytest.mark.browser
@@ -117,15 +115,6 @@ def write(page, words: str) -> None:
     page.keyboard.insert_text(words)
 
 
-@contextmanager
-def one_burst(page) -> Iterator[None]:
-    """What is typed in here is one burst, however busy this machine is: the page's clock stands still."""
-    page.clock.install()
-    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
-    yield
-    page.clock.resume()
-
-
 def has_sent(page, what: str, *fields: list, of: str = "text") -> None:
     """Wait until just these commands of a kind were sent, by their fields."""
     script = (
@@ -144,7 +133,7 @@ def test_typing_is_sent_as_the_difference_and_looks_typed(opened):
     page.evaluate("server.dictate('No effusion.')")
     focus(page)
     page.keyboard.press("Home")
-    with one_burst(page):
+    with standing_still(page):
         page.keyboard.type("Clear. ")
     assert settled(page) == "Clear. No effusion."
     has_sent(page, "type", [0, 0, "Clear. "], of="start stop text")
