@@ -53,6 +53,12 @@ class Watched:
         """The texts of which something is cut off."""
         return self.page.evaluate(CLIPPED)
 
+    def was_quiet(self) -> None:
+        """Fail where anything left the machine, or the page complained, until now."""
+        if not self.page.is_closed():
+            self.page.evaluate("0")  # what it said before is heard by then
+        assert self.strangers == self.complaints == []
+
     def shoot(self, name: str) -> None:
         self.page.screenshot(path=self.folder / f"{name}.png")
 
@@ -88,6 +94,12 @@ def start() -> Iterator[Callable[..., Browser]]:
         yield one
         for browser in browsers.values():
             browser.close()
+
+
+@pytest.fixture
+def browser(start) -> Browser:
+    """The Chromium of all tests that need no more switches."""
+    return start()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -26,6 +26,11 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
     """
 
     class Answer(BaseHTTPRequestHandler):
+        protocol_version, disable_nagle_algorithm = (
+            "HTTP/1.1",
+            True,
+        )  # a page asks for twenty files, one after the other
+
         def do_GET(self) -> None:
             at = urlsplit(self.path)
             if at.path == "/":
@@ -53,7 +58,7 @@ def desk_page(worklist: Worklist) -> Iterator[str]:
             """Tests read what fails, not what was asked."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"

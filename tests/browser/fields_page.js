@@ -8,14 +8,17 @@ const desk = {
   sent: [],
   keys: { table: [], add(key) { this.table.push(key); } },
   told: [],
+  answering: 0, // commands that are not answered yet
   on(kind, listener) { listeners.set(kind, [...(listeners.get(kind) ?? []), listener]); },
   tell(text) { desk.told.push(text); },
   async send(command) {
     desk.sent.push(command);
     if (command.do === "field") return { ok: true };
+    desk.answering += 1;
     const answer = await window.answer(command);
     if (answer.html) draw(answer.html);
     if (!answer.ok) desk.tell(answer.message);
+    desk.answering -= 1;
     return answer;
   },
 };

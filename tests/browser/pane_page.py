@@ -5,11 +5,15 @@ What the page sends is remembered and answered as the server would; the desk's c
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+import soundfile
 
 from dictation.errors import DictationError
 from dictation.exchange import (
@@ -96,6 +100,11 @@ class PaneServer:
         asked: list[str] = []
 
         class Answer(BaseHTTPRequestHandler):
+            protocol_version, disable_nagle_algorithm = (
+                "HTTP/1.1",
+                True,
+            )  # a page asks for twenty files, one after the other
+
             def do_GET(self) -> None:
                 where = urlsplit(self.path)
                 asked.append(self.path)
@@ -127,7 +136,7 @@ class PaneServer:
         self.asked = asked
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
         """Stop serving."""
@@ -140,3 +149,31 @@ def tell(page, view: CaseView, stage: str = "review", **more: object) -> None:
     page.wait_for_function("() => window.isReady")
     for message in messages(view, stage, **more):
         page.evaluate(f"window.hear({json.dumps(message)})")
+
+
+@contextmanager
+def pane(watched, view: CaseView, folder: Path) -> Iterator:
+    """The page in review, 1280 x 800; what it was asked for is in `watched.server.asked`."""
+    recording = folder / "a.flac"
+    if view.samples is not None:
+        soundfile.write(recording, view.samples, 16_000)
+    watched.server = PaneServer(view, recording)
+    watched.page.set_default_timeout(60_000)
+    try:
+        watched.page.goto(watched.server.url)
+        tell(watched.page, view)
+        yield watched
+        watched.was_quiet()
+    finally:
+        watched.page.close()
+        watched.server.close()
+
+
+def with_case(view: CaseView, **changes: object) -> CaseView:
+    """The view of a case that was changed."""
+    return replace(view, case=view.case.model_copy(update=changes))
+
+
+def with_report(view: CaseView, **changes: object) -> CaseView:
+    """The view of a case whose report was changed."""
+    return with_case(view, report=view.case.report.model_copy(update=changes))

@@ -1,8 +1,15 @@
-"""The worklist over the page: found, chosen and opened by keys; no sound crosses a change of case."""
+"""The worklist over the page: found, chosen and opened by keys; no sound crosses a change of case.
+
+Which case is opened in the end, whatever comes between, is decided by leaving.js: tests/page/leaving.test.js.
+"""
+
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
+from tests.browser.asking import drawn, gives, serious
 from tests.browser.desk_page import desk_page
 
 pytestmark = pytest.mark.browser
@@ -85,11 +92,6 @@ def address(server):
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser(start):
-    return start()
-
-
 @pytest.fixture
 def opened(address, browser, watch, server):
     server.fails, server.cases = False, CASES
@@ -97,30 +99,82 @@ def opened(address, browser, watch, server):
     watched.page.goto(address)
     watched.page.wait_for_function("window.ready")
     yield watched
-    assert watched.strangers == []
-    assert [one for one in watched.complaints if "503" not in one] == []
-    watched.page.close()
+    watched.page.evaluate("0")
+    watched.complaints[:] = [one for one in watched.complaints if "503" not in one]
+    watched.was_quiet()
+
+
+CHOSEN = "#worklist tr[aria-selected=true]"
 
 
 def opens(page, key: str = "w") -> None:
     page.keyboard.press(key)
-    page.wait_for_selector("#worklist tr[aria-selected=true]")
+    expect(page.locator(CHOSEN)).to_have_count(1)
 
 
-def chosen(page) -> str:
-    return page.locator("#worklist tr[aria-selected=true]").inner_text()
+def keys(page, *keys: str) -> None:
+    """Press keys, each once the list has heard of the one before."""
+    for key in keys:
+        page.keyboard.press(key)
 
 
-def marked(page) -> int:
-    return page.locator("#worklist tr[aria-selected=true]").count()
+def chosen(page, words: str) -> None:
+    expect(page.locator(CHOSEN)).to_contain_text(words)
 
 
 def said(page, words: str) -> None:
-    page.wait_for_function("(w) => document.querySelector('#worklist .status').textContent.includes(w)", arg=words)
+    expect(page.locator("#worklist .status")).to_contain_text(words)
 
 
-def done(page) -> list[dict]:
-    return [one for one in page.evaluate("server.sent") if one["do"] in ("open", "new", "takeover", "stopped")]
+def closes(page) -> None:
+    expect(page.locator("#worklist")).to_be_hidden()
+
+
+def writes(page, words: str) -> None:
+    """Type into the dictation."""
+    page.keyboard.press("t")
+    expect(page.locator("#pad .text")).to_be_focused()
+    page.keyboard.insert_text(words)
+
+
+def did(page, *commands: dict) -> None:
+    """Wait until this, and nothing else, was done about cases."""
+    what = ["open", "new", "takeover", "stopped"]
+    gives(page, "(what) => server.sent.filter((one) => what.includes(one.do))", list(commands), what)
+
+
+STOPPED = {"do": "stopped"}
+
+
+def opened_case(number: int) -> list[dict]:
+    return [STOPPED, {"do": "open", "id": f"{number:032x}"}]
+
+
+HELD = """() => { // answers about the worklist wait until the test lets them come
+  const { fetch } = window;
+  window.waiting = [];
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked), words = decodeURIComponent(asked[1].headers["X-Search"]);
+    const heard = new Promise((done) => {
+      for (const how of ["json", "text"]) {
+        const read = answer[how].bind(answer);
+        answer[how] = () => read().finally(() => setTimeout(done));
+      }
+    });
+    await new Promise((come) => waiting.push({ come, words, heard }));
+    return answer;
+  };
+  window.come = async (words = null) => { // the newest answer, or that to these words; until the list has heard of it
+    const [one] = waiting.splice(waiting.findLastIndex((one) => words === null || one.words === words), 1);
+    one.come();
+    await one.heard;
+  };
+}"""
+
+
+def asked(page, *words: str) -> None:
+    """Wait until these searches, and no others, wait for their answer."""
+    gives(page, "waiting.map((one) => one.words)", list(words))
 
 
 def test_a_signed_out_page_has_no_row_of_the_list_and_reads_it_again_for_its_user(opened, server):
@@ -130,13 +184,13 @@ def test_a_signed_out_page_has_no_row_of_the_list_and_reads_it_again_for_its_use
     said(page, "2 cases")
     page.evaluate("server.emit('signed-out')")
     left = "document.body.textContent + [...document.querySelectorAll('input')].map(({ value }) => value)"
-    assert page.locator("#worklist tbody tr").count() == 0
+    expect(page.locator("#worklist tbody tr")).to_have_count(0)
     assert not any(word in page.evaluate(left) for word in ("SPECIMEN", "Bernd", "0042", "bernd"))
     asked = len(server.asked)
     page.evaluate("server.emit('connected')")
-    page.wait_for_selector("#worklist tr[aria-selected=true]")
+    chosen(page, "Bernd")
     said(page, "2 cases")
-    assert "Bernd" in chosen(page) and page.input_value("#worklist input") == "bernd 011"
+    expect(page.locator("#worklist input")).to_have_value("bernd 011")
     assert [one["search"] for one in server.asked[asked:]] == ["bernd 011"]
     page.keyboard.press("Escape")
     page.evaluate("server.emit('signed-out')")  # the closed list has rows too
@@ -145,153 +199,130 @@ def test_a_signed_out_page_has_no_row_of_the_list_and_reads_it_again_for_its_use
 
 def test_rows_that_come_after_the_session_ended_are_for_nobody(opened):
     page = opened.page
-    page.evaluate(
-        """() => { const { fetch } = window;
-          window.fetch = async (...asked) => {
-            const answer = await fetch(...asked);
-            await new Promise((go) => { window.letCome = go; });
-            return answer; }; }"""
-    )
+    page.evaluate(HELD)
     page.keyboard.press("w")
-    page.wait_for_function("Boolean(window.letCome)")
-    page.evaluate("server.emit('signed-out'); letCome(); new Promise((done) => setTimeout(done, 200))")
-    assert page.locator("#worklist tbody tr").count() == 0
+    asked(page, "")
+    page.evaluate("server.emit('signed-out'); come()")
+    asked(page)
+    expect(page.locator("#worklist tbody tr")).to_have_count(0)
 
 
 def test_a_case_is_found_by_typing_and_opened_by_enter(opened):
     page = opened.page
     opens(page)
-    assert "EXAMPLE, Ada" in chosen(page)
+    chosen(page, "EXAMPLE, Ada")
     page.keyboard.type("bernd 0113")
     said(page, "1 case")
-    assert "0042-0113" in chosen(page)
+    chosen(page, "0042-0113")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#worklist", state="hidden")
-    assert done(page) == [{"do": "stopped"}, {"do": "open", "id": f"{113:032x}"}]
+    closes(page)
+    did(page, *opened_case(113))
     opens(page)
-    assert page.input_value("#worklist input") == ""
+    expect(page.locator("#worklist input")).to_have_value("")
 
 
 def test_arrows_move_from_the_search_field_and_letters_from_the_list(opened):
-    page = opened.page
+    page, search = opened.page, opened.page.locator("#worklist input")
     opens(page)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowUp")
-    assert "0042-0001" in chosen(page)
-    active = page.get_attribute("#worklist input", "aria-activedescendant")
-    assert page.get_attribute("#worklist tr[aria-selected=true]", "id") == active
+    keys(page, "ArrowDown", "ArrowDown", "ArrowUp")
+    chosen(page, "0042-0001")
+    expect(page.locator(CHOSEN)).to_have_attribute("id", search.get_attribute("aria-activedescendant"))
     page.focus("#worklist .list")
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("k")
-    assert "0042-0002" in chosen(page)
+    keys(page, "j", "j", "k")
+    chosen(page, "0042-0002")
     page.keyboard.press("4")  # preliminary: a key in the list
     said(page, "1 case")
-    page.keyboard.press("/")
-    page.keyboard.press("Alt+1")  # all: also while the search is typed in
+    keys(page, "/", "Alt+1")  # all: also while the search is typed in
     said(page, "50 or more cases")
     page.keyboard.type("1")
-    assert page.input_value("#worklist input") == "1"
+    expect(search).to_have_value("1")
 
 
 def test_more_cases_come_while_the_list_is_scrolled(opened, server):
     page = opened.page
     opens(page)
-    assert page.locator("#worklist tbody tr").count() == 1 + PAGE
+    expect(page.locator("#worklist tbody tr")).to_have_count(1 + PAGE)
     page.locator("#worklist .list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
     said(page, "100 or more cases")
-    for _ in range(10):
-        page.keyboard.press("PageDown")
+    keys(page, *["PageDown"] * 10)
     said(page, "120 cases")
     assert [one.get("after") for one in server.asked[-3:]] == [None, "50", "100"]
     assert len(set(page.locator("#worklist td:nth-child(4)").all_inner_texts())) == 120
 
 
 def test_each_state_has_a_shape_and_a_word_and_what_is_to_note_is_told(opened):
-    page = opened.page
+    page, rows = opened.page, opened.page.locator("#worklist tbody tr")
     opens(page)
-    rows = page.locator("#worklist tbody tr").all_inner_texts()
-    assert "○ draft" in rows[1]
-    assert "▲ critical, not told" in rows[1]
-    assert "! stat" in rows[1]
-    assert "◪ open by Dr. Okafor" in rows[2]
-    assert "◐ preliminary" in rows[3]
-    assert "begun" not in rows[1] and "◔ begun" in rows[7]
-    assert "● final" in rows[4] and "◇ not sent" in rows[4]
-    assert "→ sent" in rows[5] and "critical" not in rows[5]
-    assert "◉ addended" in rows[6] and "CR CHEST" in rows[6]
-    assert "× order cancelled" in rows[7]
-    assert "SAMPLE, <b>Dora</b>" in rows[4]  # an order's text is text
+    for number, *words in (
+        (1, "○ draft", "▲ critical, not told", "! stat"),
+        (2, "◪ open by Dr. Okafor"),
+        (3, "◐ preliminary"),
+        (4, "● final", "◇ not sent", "SAMPLE, <b>Dora</b>"),  # an order's text is text
+        (5, "→ sent"),
+        (6, "◉ addended", "CR CHEST"),
+        (7, "× order cancelled", "◔ begun"),
+    ):
+        for one in words:
+            expect(rows.nth(number)).to_contain_text(one, use_inner_text=True)
+    expect(rows.nth(1)).not_to_contain_text("begun")
+    expect(rows.nth(5)).not_to_contain_text("critical")
     page.keyboard.press("Alt+2")
     said(page, "1 case")
-    assert "0042-0000" in chosen(page)
+    chosen(page, "0042-0000")
 
 
-def test_another_ones_case_is_asked_for_before_it_is_taken(opened):
-    page = opened.page
+def test_another_ones_case_is_asked_for_before_it_is_taken_and_may_be_only_looked_at(opened):
+    page, question = opened.page, opened.page.locator("#worklist .question")
     opens(page)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    assert "Dr. Okafor has this case open" in page.inner_text("#worklist .question")
+    keys(page, "ArrowDown", "Enter")
+    expect(question).to_contain_text("Dr. Okafor has this case open")
     opened.shoot("question")
     page.keyboard.press("Escape")
-    assert page.locator("#worklist").is_visible()
-    assert done(page) == []
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#worklist", state="hidden")
-    assert [one["do"] for one in done(page)] == ["stopped", "open", "takeover"]
-    assert done(page)[2]["case"] == f"{1:032x}"
-
-
-def test_another_ones_case_is_only_looked_at(opened):
-    page = opened.page
+    expect(question).to_have_count(0)
+    expect(page.locator("#worklist")).to_be_visible()
+    did(page)
+    keys(page, "Enter", "Alt+l")
+    closes(page)
+    did(page, *opened_case(1))
+    page.evaluate("server.sent.length = 0; server.emit('case', desk.state = { ...desk.state, case: 'e'.repeat(32) })")
     opens(page)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Alt+l")
-    page.wait_for_selector("#worklist", state="hidden")
-    assert [one["do"] for one in done(page)] == ["stopped", "open"]
+    keys(page, "ArrowDown", "Enter", "Enter")
+    closes(page)
+    did(page, *opened_case(1), {"do": "takeover", "case": f"{1:032x}"})
 
 
 def test_the_first_row_is_a_new_case(opened):
     page = opened.page
     opens(page)
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#worklist", state="hidden")
-    assert done(page) == [{"do": "stopped"}, {"do": "new", "id": "f" * 32}]
-    assert page.evaluate("[desk.left, desk.stayed]") == [["f" * 32], []], "nothing is recorded until this one is open"
+    keys(page, "ArrowUp", "Enter")
+    closes(page)
+    did(page, STOPPED, {"do": "new", "id": "f" * 32})
+    gives(page, "[desk.left, desk.stayed]", [["f" * 32], []])  # nothing is recorded until this one is open
 
 
 def test_what_was_typed_is_with_the_server_before_another_case_opens(opened):
     page = opened.page
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.keyboard.type("last words")
+    writes(page, "last words")
     opens(page, "Alt+w")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#worklist", state="hidden")
-    sent = [one for one in page.evaluate("server.sent") if one["do"] in ("type", "open")]
-    assert [one["do"] for one in sent] == ["type"] * (len(sent) - 1) + ["open"]
-    assert "".join(one["text"] for one in sent[:-1]) == "last words"  # in one message, or in two from a slow machine
+    closes(page)
+    typed = "server.sent.filter(({ do: what }) => ['type', 'open'].includes(what)).map((one) => one.text ?? one.do)"
+    gives(page, typed, ["last words", "open"])
 
 
 def test_closing_gives_the_caret_back(opened):
     page = opened.page
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.keyboard.type("ab")
+    writes(page, "ab")
     page.keyboard.press("ArrowLeft")
     opens(page, "Alt+w")
     page.keyboard.press("Escape")
+    closes(page)
     page.keyboard.type("-")
-    assert page.inner_text("#pad .text").strip() == "a-b"
+    gives(page, "document.querySelector('#pad .text').innerText.trim()", "a-b")
     page.keyboard.press("Escape")
     opens(page)
     page.keyboard.press("Alt+w")
-    assert page.locator("#worklist").is_hidden()
+    closes(page)
 
 
 def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
@@ -299,7 +330,7 @@ def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
     opens(page)
     page.keyboard.type("nobody")
     said(page, "Nothing fits this search.")
-    assert marked(page) == 0
+    expect(page.locator(CHOSEN)).to_have_count(0)
     page.keyboard.press("Alt+5")
     said(page, "Nothing fits this search among “final”.")
     server.fails = True
@@ -310,9 +341,7 @@ def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
     page.keyboard.press("Alt+1")
     said(page, "50 or more cases")
     page.route("**/worklist?*", lambda route: route.abort())
-    with page.expect_console_message(
-        lambda message: message.type == "error"
-    ):  # the browser names the request that failed
+    with page.expect_console_message(lambda message: message.type == "error"):  # the browser names what failed
         page.keyboard.press("Alt+r")
     said(page, "The server does not answer; what you dictated is kept.")
     opened.complaints.clear()
@@ -324,133 +353,127 @@ def test_nothing_found_and_nothing_read_are_said_in_words(opened, server):
 def test_only_the_newest_search_is_shown(opened):
     page = opened.page
     opens(page)
-
-    def later(route) -> None:
-        if route.request.headers["x-search"] == "bernd":
-            page.wait_for_timeout(300)
-        route.continue_()
-
-    page.route("**/worklist?*", later)
-    page.keyboard.type("bernd")
-    page.wait_for_timeout(200)
+    page.evaluate(HELD)
+    page.fill("#worklist input", "bernd")
+    asked(page, "bernd")
     page.fill("#worklist input", "cornelia 0002")
+    asked(page, "bernd", "cornelia 0002")
+    page.evaluate("come('cornelia 0002')")
     said(page, "1 case")
-    page.wait_for_timeout(400)
-    assert "MUSTER, Cornelia" in chosen(page)
+    page.evaluate("come('bernd')")
+    asked(page)
+    said(page, "1 case")
+    chosen(page, "MUSTER, Cornelia")
 
 
-def slow(page, seconds: float = 0.4) -> None:
-    """Have each answer of the server come so much later."""
-
-    def later(route) -> None:
-        page.wait_for_timeout(1000 * seconds)
-        route.continue_()
-
-    page.route("**/worklist?*", later)
-
-
-def test_enter_waits_for_the_case_that_was_typed_or_scanned(opened):
+def test_enter_waits_for_the_case_that_was_typed_or_scanned_and_letters_after_it_take_it_back(opened):
     page = opened.page
     opens(page)
-    slow(page)
-    page.keyboard.type("0042-0113")
+    page.evaluate(HELD)
+    page.keyboard.insert_text("bernd 0113")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#worklist", state="hidden")
-    assert done(page) == [{"do": "stopped"}, {"do": "open", "id": f"{113:032x}"}]
+    asked(page, "bernd 0113")
+    page.keyboard.press("Backspace")
+    asked(page, "bernd 0113", "bernd 011")
+    page.evaluate("come('bernd 0113')")
+    page.evaluate("come()")
+    said(page, "2 cases")
+    expect(page.locator("#worklist")).to_be_visible()
+    did(page)
+    page.fill("#worklist input", "")
+    page.keyboard.insert_text("0042-0113")
+    page.keyboard.press("Enter")
+    page.wait_for_function("waiting.at(-1)?.words === '0042-0113'")
+    did(page)
+    page.evaluate("come()")
+    closes(page)
+    did(page, *opened_case(113))
 
 
 def test_enter_for_what_fits_many_or_none_opens_nothing_and_says_so(opened):
     page = opened.page
     opens(page)
-    slow(page)
-    page.keyboard.type("0042-000")
+    page.evaluate(HELD)
+    page.keyboard.insert_text("0042-000")
     page.keyboard.press("Enter")
+    asked(page, "0042-000")
+    page.evaluate("come()")
     said(page, "Enter opens the marked row.")
-    assert "0042-0000" in chosen(page)
-    page.keyboard.type("x")
+    chosen(page, "0042-0000")
+    page.keyboard.insert_text("x")
     page.keyboard.press("Enter")
+    asked(page, "0042-000x")
+    page.evaluate("come()")
     said(page, "Nothing fits, so no case was opened")
-    for key in ("Enter", "ArrowDown", "Enter"):  # a wrong number opens no nameless case
-        page.keyboard.press(key)
-    assert done(page) == [] and marked(page) == 0
+    keys(page, "Enter", "ArrowDown", "Enter")  # a wrong number opens no nameless case
+    did(page)
+    expect(page.locator(CHOSEN)).to_have_count(0)
     page.keyboard.press("ArrowUp")
-    assert chosen(page) == "New case"
-
-
-def test_letters_after_enter_take_it_back(opened):
-    page = opened.page
-    opens(page)
-    slow(page)
-    page.keyboard.type("bernd 0113")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Backspace")
-    said(page, "cases")
-    page.wait_for_timeout(600)
-    assert done(page) == [] and page.locator("#worklist").is_visible()
+    chosen(page, "New case")
 
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_enter_in_a_list_that_opens_again_opens_nothing_unseen(opened, server, fails):
     page = opened.page
     opens(page)
-    page.keyboard.press("PageDown")
-    page.keyboard.press("Escape")
+    keys(page, "PageDown", "Escape")
     server.fails = fails
-    slow(page)
-    page.keyboard.press("w")
-    page.keyboard.press("Enter")
+    page.evaluate(HELD)
+    keys(page, "w", "Enter")
+    asked(page, "")
+    page.evaluate("come()")
     said(page, "locked by a backup" if fails else "Enter opens the marked row.")
     page.keyboard.press("ArrowDown")
-    assert done(page) == []
+    drawn(page)
+    did(page)
 
 
 def test_an_order_that_comes_moves_no_mark_no_question_and_nothing_under_the_mouse(opened, server):
-    page = opened.page
+    page, place, question = opened.page, opened.page.locator(CHOSEN), opened.page.locator("#worklist .question")
     opens(page)
     page.locator("#worklist .list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
     said(page, "100 or more cases")
-    for _ in range(4):
-        page.keyboard.press("PageDown")
-    mine = chosen(page)
-    place = page.locator("#worklist tr[aria-selected=true]")
+    keys(page, *["PageDown"] * 4)
+    mine = place.inner_text()
     place.hover()
     before = place.bounding_box()["y"]
     server.cases = [row(200, priority="stat", name="NEW, Stat"), *CASES]
     page.evaluate("server.emit('worklist')")
     page.wait_for_selector("#worklist td >> text=NEW, Stat", state="attached")
-    assert chosen(page) == mine and abs(place.bounding_box()["y"] - before) < 2
+    assert place.inner_text() == mine and abs(place.bounding_box()["y"] - before) < 2
     page.fill("#worklist input", "0042-0001")
     said(page, "1 case")
     page.keyboard.press("Enter")
-    assert page.locator("#worklist .question").is_visible()
+    expect(question).to_be_visible()
     server.cases = [row(201, accession="0042-0001-B"), *CASES]
     page.evaluate("server.emit('worklist')")
     said(page, "2 cases")
-    assert page.locator("#worklist .question").is_visible() and "Okafor" in chosen(page)
+    expect(question).to_be_visible()
+    chosen(page, "Okafor")
     server.cases = [one for one in server.cases if one["locked_by"] == ""]
     page.evaluate("server.emit('worklist')")
     said(page, "is not in this list any more")
-    assert page.locator("#worklist .question").count() == 0 and marked(page) == 0
+    expect(question).to_have_count(0)
+    expect(place).to_have_count(0)
     page.keyboard.press("Enter")
     said(page, "No case is marked")
-    assert done(page) == []
+    did(page)
 
 
-def test_no_case_opens_while_the_server_is_away_and_none_later(opened):
+def test_no_case_opens_while_the_server_is_away_and_one_that_breaks_off_is_told_over_the_closed_list(opened):
     page = opened.page
     opens(page)
     page.evaluate("desk.isOpen = false")
     page.keyboard.press("Enter")
     said(page, "The server does not answer, so no other case was opened")
-    assert done(page) == [], "the microphone goes on"
+    did(page)  # the microphone goes on
     page.evaluate("() => { desk.isOpen = true; server.held = []; }")
     page.keyboard.press("Enter")
-    page.wait_for_function("server.sent.some((one) => one.do === 'open')")
+    did(page, *opened_case(0))
     page.keyboard.press("Escape")
     page.evaluate("server.emit('disconnected')")
-    page.wait_for_function("desk.outbox.acked.length")
-    assert page.evaluate("desk.outbox.acked") == [page.evaluate("desk.number")]
-    assert "The connection broke" in page.evaluate("desk.notices.at(-1).text"), "the list is closed, and it is told"
+    gives(page, "desk.outbox.acked", [page.evaluate("desk.number")])
+    page.wait_for_function("desk.notices.at(-1)?.text.includes('The connection broke')")
 
 
 def test_a_case_that_the_server_refuses_leaves_the_key_with_the_one_that_is_open(opened):
@@ -458,115 +481,51 @@ def test_a_case_that_the_server_refuses_leaves_the_key_with_the_one_that_is_open
     opens(page)
     page.evaluate("server.refuses = true")
     page.keyboard.press("Enter")
-    page.wait_for_function("desk.stayed.length")
-    assert page.evaluate("[desk.left, desk.stayed]") == [[f"{0:032x}"], [f"{0:032x}"]]
+    gives(page, "[desk.left, desk.stayed]", [[f"{0:032x}"], [f"{0:032x}"]])
 
 
-def test_words_still_on_their_way_when_the_connection_breaks_open_no_case(opened):
-    page = opened.page
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.evaluate("() => { server.held = []; }")
-    page.keyboard.type("last words")
-    opens(page, "Alt+w")
-    page.keyboard.press("Enter")
-    said(page, "Opening …")
-    page.evaluate("server.emit('disconnected')")
-    said(page, "The connection broke, so no other case was opened")
-    page.evaluate("server.release()")
-    page.wait_for_timeout(100)
-    assert [one["do"] for one in done(page)] == ["stopped"]
-
-
-def test_who_chooses_a_case_while_another_opens_by_itself_gets_the_chosen_one(opened):
+@pytest.mark.parametrize(("pressed", "opens_last"), [(["Enter"], 0), (["Enter", "Escape"], None)])
+def test_who_chooses_a_case_while_another_opens_by_itself_gets_the_chosen_one_or_none_after_escape(
+    opened, pressed, opens_last
+):
     page = opened.page
     page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
     opens(page)
-    page.keyboard.press("Escape")  # the list is closed, and the case opens all the same
-    opens(page)
-    page.keyboard.press("Enter")
+    keys(page, *pressed)
     page.wait_for_function("server.held.length === 1")
     page.evaluate("server.release()")
-    page.wait_for_function(f"desk.state.case === '{0:032x}'")
-    page.wait_for_function("document.querySelector('#worklist').hidden")
-    assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32, f"{0:032x}"]
-
-
-def test_escape_takes_back_a_choice_that_waits_for_a_case_which_opens_by_itself(opened):
-    page = opened.page
-    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
-    opens(page)
-    page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
-    page.evaluate("server.release()")
-    page.wait_for_function("desk.state.case === 'b'.repeat(32)")
-    page.wait_for_timeout(200)
-    assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32]
-
-
-def test_of_two_choices_that_wait_the_last_one_counts(opened):
-    page = opened.page
-    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
-    opens(page)
-    page.keyboard.press("Enter")
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
-        page.keyboard.press(key)
-    page.evaluate("server.release()")
-    page.wait_for_function(f"desk.state.case === '{2:032x}'")
-    assert [one["id"] for one in done(page) if one["do"] == "open"] == ["b" * 32, f"{2:032x}"]
-
-
-def test_a_takeover_that_breaks_off_behind_an_open_case_is_no_case_that_was_not_opened(opened):
-    page = opened.page
-    opens(page)
-    page.keyboard.press("ArrowDown")
-    page.evaluate("() => { server.held = []; }")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    page.wait_for_function("server.sent.some((one) => one.do === 'open')")
-    page.evaluate("() => { server.release(); server.held = []; }")
-    page.wait_for_function("server.sent.some((one) => one.do === 'takeover')")
-    page.evaluate("server.emit('disconnected')")
-    page.wait_for_function("document.querySelector('#worklist').hidden")
-    assert not any("no other case" in one["text"] for one in page.evaluate("desk.notices"))
-
-
-def test_a_list_that_is_read_stays_when_a_case_opens_by_itself(opened):
-    page = opened.page
-    page.evaluate("() => { server.held = []; void desk.worklist.openCase('b'.repeat(32)); }")
-    opens(page)
-    page.evaluate("server.release()")
-    page.wait_for_function("desk.state.case === 'b'.repeat(32)")
-    page.wait_for_timeout(100)
-    assert page.locator("#worklist").is_visible()
+    last = "b" * 32 if opens_last is None else f"{opens_last:032x}"
+    page.wait_for_function("(id) => desk.state.case === id", arg=last)
+    closes(page)
+    drawn(page)
+    ids = "server.sent.filter(({ do: what }) => what === 'open').map(({ id }) => id)"
+    gives(page, ids, [*dict.fromkeys(["b" * 32, last])])
 
 
 def test_each_key_that_is_shown_over_the_list_is_the_one_that_works(opened):
     page = opened.page
-    shown = "#bar [data-key=w] kbd"
-    assert page.inner_text(shown) == "W" and page.locator("#bar [data-key=n]").is_visible()
+    shown, other = (page.locator(f"#bar {one}") for one in ("[data-key=w] kbd", "[data-key=n]"))
+    expect(shown).to_have_text("W")
+    expect(other).to_be_visible()
     opens(page)
-    assert page.inner_text("#worklist .states").startswith("Alt")
-    assert page.inner_text(shown) == "Esc"
-    assert not page.locator("#bar [data-key=n]").is_visible()
+    expect(page.locator("#worklist .states")).to_have_text(re.compile("^Alt"), use_inner_text=True)
+    expect(shown).to_have_text("Esc")
+    expect(other).to_be_hidden()
     page.keyboard.press("Alt+4")
     said(page, "1 case")
     page.keyboard.press("Escape")
-    assert page.locator("#worklist").is_hidden() and page.inner_text(shown) == "W"
+    closes(page)
+    expect(shown).to_have_text("W")
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)])
-def test_it_is_readable_and_fits_its_window(opened, size):
+def test_it_is_readable_in_every_window_and_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
     page = opened.page
-    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     opens(page)
-    assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}
-    assert page.evaluate("document.querySelector('#worklist .list').scrollWidth <= innerWidth")
-    assert opened.clipped() == []
-    opened.shoot(f"worklist-{size[0]}")
-
-
-def test_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
-    opens(opened.page)
-    results = Axe().run(opened.page).response
-    assert [v["id"] for v in results["violations"] if v["impact"] in ("serious", "critical")] == []
+    assert serious(Axe().run(page)) == []
+    for width, height in ((1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)):
+        page.set_viewport_size({"width": width, "height": height})
+        drawn(page)
+        assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}, width
+        assert page.evaluate("document.querySelector('#worklist .list').scrollWidth <= innerWidth"), width
+        assert opened.clipped() == [], width
+        opened.shoot(f"worklist-{width}")

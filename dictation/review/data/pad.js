@@ -266,11 +266,19 @@ export async function install(desk) {
 
   // Browsers tell of a moved caret later than of the key or the click that then takes the focus away.
   for (const event of ["selectionchange", "keydown", "pointerdown"]) {
-    document.addEventListener(event, () => { if (look()) pump(); }, true);
+    document.addEventListener(event, () => { if (look() && !isPointing) pump(); }, true);
   }
   root.addEventListener("blur", pump);
   root.addEventListener("pointerdown", () => { isPointing = true; });
-  document.addEventListener("pointerup", () => { isPointing = false; });
+  // Told once the button is up: the answer draws the word anew, and a word that goes under a button that is down is not clicked.
+  for (const event of ["pointerup", "pointercancel"]) {
+    document.addEventListener(event, () => {
+      if (!isPointing) return;
+      isPointing = false;
+      look();
+      pump();
+    });
+  }
   root.addEventListener("focus", () => { // by key or by a dialog that closes: where it was, else where dictation goes in
     if (isPointing || isOut) return;
     const at = typing.anchor ?? typing.text.length;
