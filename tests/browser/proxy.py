@@ -5,9 +5,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.conftest import START_S, free_port, serving
+from tests.browser.conftest import START_S, answers, held_port, serving
+from tests.waiting import until
 
 PATH = "/dictation/"
 CONFIGURATION = """
@@ -70,15 +69,15 @@ class Nginx:
     def start(self) -> None:
         command = ["nginx", "-e", self._folder / "error.log", "-c", self._folder / "nginx.conf", "-g", "daemon off;"]
         self._process = subprocess.Popen(command)
-        ends_at_s = time.monotonic() + START_S
-        while not _answers(self._port):
-            assert self._process.poll() is None, (self._folder / "error.log").read_text()
-            assert time.monotonic() < ends_at_s
-            time.sleep(0.05)
+        until(self._is_there, "nginx answers", START_S)
 
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(30)
+
+    def _is_there(self) -> bool:
+        assert self._process.poll() is None, (self._folder / "error.log").read_text()
+        return answers(f"https://127.0.0.1:{self._port}{PATH}readyz")
 
 
 @contextmanager
@@ -87,22 +86,15 @@ def serving_behind(home: Path, folder: Path, **environment: str) -> Iterator[tup
     for name, package in (("nginx", "nginx"), ("openssl", "openssl")):
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not on this machine; apt-get install {package}")
-    url = f"https://127.0.0.1:{(port := free_port())}{PATH}"
-    with serving(home, DICTATION_PUBLIC_URL=url, **environment) as direct:
-        proxy = Nginx(folder, port, urlsplit(direct).port)
-        proxy.start()
-        try:
-            yield url, proxy
-        finally:
-            proxy.stop()
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    with held_port() as port:
+        url = f"https://127.0.0.1:{port}{PATH}"
+        with serving(home, DICTATION_PUBLIC_URL=url, **environment) as direct:
+            proxy = Nginx(folder, port, urlsplit(direct).port)
+            proxy.start()
+            try:
+                yield url, proxy
+            finally:
+                proxy.stop()
 
 
 def _is_root() -> bool:

@@ -60,5 +60,5 @@ def test_another_patient_and_a_cancelled_exam_stop_an_open_sign_dialog_until_a_p
             "Same patient, the order was corrected", "The exam was done all the same",
         }  # fmt: skip
         assert (room.watched.complaints, records.verify()) == ([], ())
-        room.page.close()
+        room.watched.close()
         records.close()

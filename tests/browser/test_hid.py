@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 import uvicorn
+from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from dictation.keypress import KEYS
 from dictation.review.buttons import button_map, button_routes
 from tests.conftest import ROOT
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -99,8 +100,7 @@ def address():
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.02)
+    until(lambda: server.started)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
     server.should_exit = True
     thread.join(10)
@@ -176,9 +176,9 @@ def test_a_report_that_is_not_of_buttons_presses_nothing(page):
 
 def test_a_device_of_another_kind_is_left_alone(page):
     mouse = {**PEDAL, "vendorId": 0x046D, "productId": 0xC077}
-    page.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", mouse)
-    page.wait_for_timeout(50)
-    assert page.evaluate("[device.opened, told]") == [False, []]
+    page.evaluate("(one) => { globalThis.mouse = navigator.hid.plug(new FedDevice(one)); }", mouse)
+    plugged(page, PEDAL)  # which came later, and is there
+    assert page.evaluate("[mouse.opened, told.length]") == [False, 1]
 
 
 def test_it_is_connected_by_a_button_and_its_filters_name_every_device(page):
@@ -280,10 +280,7 @@ def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, addre
     assert sent(other, [0b010, 0]) == ["press"]
     assert sent(page, [0b010, 0]) == []
     other.close()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and sent(page, [0b010, 0]) != ["press"]:
-        sent(page, [0, 0])
-        time.sleep(0.05)
+    until(lambda: (sent(page, [0, 0]), sent(page, [0b010, 0]))[1] == ["press"], "the page that is left obeys")
     assert sent(page, [0, 0]) == ["release"]
 
 
@@ -298,6 +295,11 @@ def desk(start, served):
     return page
 
 
+def held(page) -> None:
+    """Wait until the pedal that is down is held, and not tapped."""
+    page.wait_for_function("performance.now() - desk.capture.downAt > desk.capture.held_ms + 50")
+
+
 def listening(page, on: bool) -> None:
     page.wait_for_function("(on) => document.body.hasAttribute('data-listening') === on", arg=on)
 
@@ -307,7 +309,7 @@ def test_on_the_real_page_a_held_pedal_dictates_and_its_release_ends_it(desk):
     desk.wait_for_function("device.opened")
     desk.evaluate("device.send([2, 0])")
     listening(desk, True)
-    desk.wait_for_timeout(700)  # held, not tapped
+    held(desk)
     desk.evaluate("device.send([0, 0])")
     listening(desk, False)
 
@@ -340,13 +342,13 @@ def test_on_the_real_page_what_is_dictated_goes_on_over_the_help_and_nothing_is_
     desk.keyboard.press("?")
     desk.wait_for_function("document.querySelector('dialog.help').open")
     desk.evaluate("device.send([6, 0])")
-    assert "“next” of the pedal" in desk.inner_text("dialog.help > .refused")
-    desk.wait_for_timeout(700)
+    expect(desk.locator("dialog.help > .refused")).to_contain_text("“next” of the pedal")
+    held(desk)
     listening(desk, True)
     desk.evaluate("device.send([0, 0])")
     listening(desk, False)
     desk.evaluate("device.send([2, 0])")
-    assert "Nothing is recorded" in desk.inner_text("dialog.help > .refused")
+    expect(desk.locator("dialog.help > .refused")).to_contain_text("Nothing is recorded")
     assert not desk.evaluate("desk.capture.isWanted")
     desk.evaluate("device.send([0, 0])")
     desk.keyboard.press("Escape")

@@ -82,7 +82,7 @@ def enter(watch, browser, url, records, microphone):
 
     yield one
     for room in rooms:
-        room.page.close()
+        room.watched.close()
     microphone.says()
     assert [word for room in rooms for word in room.watched.complaints] == []
     assert [word for room in rooms for word in room.watched.strangers] == []
@@ -331,7 +331,7 @@ def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is
         room.compare()
         first = room.sign()
         assert (first.state, first.author) == ("preliminary", "Dr. R. Example")
-        room.page.close()
+        room.watched.close()
     room = enter()
     room.find_state("preliminary")
     assert room.case == case
@@ -365,7 +365,7 @@ def test_a_page_says_what_is_not_in_the_outbox_until_it_is(enter, home, tmp_path
         room.until_shown("#notices", "All signed reports are in the outbox now.")
         assert room.page.locator("#outbox").count() == 0
         assert json.loads((outbox / f"{case}-001.json").read_text())["text"] == signed.text
-        room.page.close()
+        room.watched.close()
 
 
 def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(enter):

@@ -73,7 +73,7 @@ def room(context, tmp_path, url, records):
     room = Room(Watched(context.new_page(), tmp_path), url, records, SENT)
     room.page.evaluate("desk.capture.late_ms = Infinity")
     yield room
-    room.page.close()
+    room.watched.close()
     assert room.watched.complaints == []
 
 
