@@ -1,5 +1,6 @@
 """A real Chromium, whichever is here, a watch over everything that it asks for, and the served page."""
 
+import json
 import os
 import signal
 import socket
@@ -9,13 +10,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
+from dictation.records import Records
+from dictation.records.ordering import case_of
 from dictation.review.preferences import Preferences, keep_preferences
+from dictation.settings import Settings
 from tests.browser.get_chromium import found
 from tests.browser.microphone import Microphone
 from tests.waiting import until
@@ -158,6 +162,38 @@ def served(home, own_folders) -> Iterator[str]:
     """The address of `dictation serve`, run as a user runs it, with the embedded recognizer."""
     with serving(home) as url:
         yield url
+
+
+ATTENDING = "Dr. A. Example"
+
+
+class Department(NamedTuple):
+    """A served page without sign-in, whose signer is an attending, and what lies behind it."""
+
+    url: str
+    home: Path
+    records: Records
+
+    def has_orders(self, *orders: dict[str, str]) -> None:
+        """Have these exams in the worklist, too."""
+        for order in orders:
+            (self.home / "orders" / f"{order['accession']}.json").write_text(json.dumps(order), encoding="utf-8")
+        until(lambda: all(self.case(order["accession"]) for order in orders), "the orders are taken in")
+
+    def case(self, accession: str) -> str | None:
+        with self.records.reading() as connection:
+            return case_of(connection, accession)
+
+
+@pytest.fixture(scope="package")
+def department(tmp_path_factory, own_folders) -> Iterator[Department]:
+    """One for all files of this worker that can share it: each brings exams of its own, with names of their own."""
+    home = tmp_path_factory.mktemp("department")
+    (home / "orders").mkdir()
+    with serving(home, DICTATION_ORDERS=str(home / "orders"), DICTATION_SIGNER=ATTENDING) as url:
+        records = Records.open(Settings(home=home))
+        yield Department(url, home, records)
+        records.close()
 
 
 @contextmanager

@@ -99,11 +99,6 @@ class Room:
         except UsageError:
             return Draft(id=case)
 
-    @property
-    def cards(self) -> int:
-        """How many cards are open."""
-        return self.page.locator("#cards > .card").count()
-
     def shown(self, selector: str) -> str:
         """The words of a part of the page."""
         return self.page.locator(selector).inner_text()

@@ -3,6 +3,8 @@
 What a proxy may break is tried once each: addresses, cookies, sockets, uploads, answers that come in pieces, sound.
 """
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -14,10 +16,9 @@ from dictation.settings import Settings
 from tests.browser.proxy import PATH, serving_behind
 from tests.browser.room import Room
 from tests.browser.test_reading_room import (  # noqa: F401
+    ORDERS,
     browser,
     enter,
-    given_orders,
-    records,
     test_a_viewer_opens_a_case_by_an_address_that_works_once,
     test_files_are_given_and_an_image_is_shown,
 )
@@ -33,12 +34,15 @@ REPORT = "FINDINGS: Small left pleural effusion. Heart size is normal."
 
 @pytest.fixture(scope="module")
 def proxied(home, own_folders, tmp_path_factory):
-    records = Records.open(Settings(home=home))  # noqa: F811
+    records = Records.open(Settings(home=home))
     role, display = USERS["ann"]
     Users(records).add("ann", display, role, PASSWORD.format(name="ann"), "test")
     chose_their_own(records, "ann")
     records.close()
-    asked = {"ORDERS": str(given_orders(home)), "SIGN_IN": "password", "PROXIES": "127.0.0.1"}
+    (home / "orders").mkdir()
+    for order in ORDERS:
+        (home / "orders" / f"{order['accession']}.json").write_text(json.dumps(order), encoding="utf-8")
+    asked = {"ORDERS": str(home / "orders"), "SIGN_IN": "password", "PROXIES": "127.0.0.1"}
     environment = {f"DICTATION_{name}": value for name, value in asked.items()}
     with serving_behind(home, tmp_path_factory.mktemp("nginx"), **environment) as both:
         yield both
@@ -49,6 +53,13 @@ def url(proxied):
     return proxied[0]
 
 
+@pytest.fixture(scope="module")
+def records(url, home):
+    records = Records.open(Settings(home=home))
+    yield records
+    records.close()
+
+
 @pytest.fixture
 def watch(watch, url):
     """Opens pages of profiles in which ann is signed in."""
@@ -56,7 +67,8 @@ def watch(watch, url):
     def one(browser, **options):  # noqa: F811
         watched = watch(browser, permissions=["microphone"], ignore_https_errors=True, **options)
         form = {"name": "ann", "password": PASSWORD.format(name="ann")}
-        assert watched.page.request.post(f"{url}sign-in", form=form).ok
+        own = {"sec-fetch-site": "same-origin"}
+        assert watched.page.request.post(f"{url}sign-in", form=form, headers=own).ok
         return watched
 
     return one
@@ -90,7 +102,7 @@ def test_a_case_from_signing_in_to_signing_out(watch, browser, url, records, mic
     room.until_heard(length_s)
     room.press("F9")
     signs_in_again(room, "ann")
-    room.until("desk.capture.sending.unsent_s === 0")
+    room.until("desk.capture.sending.takes.size === 0")
     room.until_review()
     assert room.case == case
     assert kept_samples(records, case) == room.page.evaluate("desk.capture.samples")

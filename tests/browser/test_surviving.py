@@ -36,7 +36,8 @@ CLIPS = ("effusion", "impression", "lungs", "nodule")
 PAUSE_S = 0.8
 LEAD_S = 2.5  # of silence first: on a busy machine Chromium's fake microphone plays before the page records
 SENT = """
-window.taken = {};
+window.taken = JSON.parse(sessionStorage.taken ?? "{}"); // also of before a reload
+addEventListener("pagehide", () => { sessionStorage.taken = JSON.stringify(window.taken); });
 const send = WebSocket.prototype.send;
 WebSocket.prototype.send = function (data) {
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
@@ -59,6 +60,14 @@ if (sessionStorage.holds) {
   };
 }
 """  # until `release`, the server is told nothing, so that it opens no case
+
+
+FREE_PX = """(() => {
+  const [kept, sound] = ["#bar .kept", "#bar .sound"].map((name) => document.querySelector(name)), words = new Range();
+  kept.textContent = '1200 s not yet on the server';
+  words.selectNodeContents(kept);
+  return sound.getBoundingClientRect().left - words.getBoundingClientRect().right;
+})()"""  # between what is told and the level beside it
 
 
 class Cable:
@@ -175,7 +184,7 @@ def heard(page, seconds: float) -> None:
 def all_there(page) -> None:
     """Stop, and wait until everything is on the server and has its words."""
     page.keyboard.press("F9")
-    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.unsent_s === 0")
+    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.takes.size === 0")
     page.wait_for_function("desk.state.stage === 'review'")
 
 
@@ -269,6 +278,7 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     server.kill()
     page.wait_for_function("'away' in document.body.dataset")
     page.wait_for_function("/^\\d+ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
+    assert page.evaluate(FREE_PX) > 0
     heard(page, 5.5)
     server.start()
     page.wait_for_function("desk.connected && desk.state.listening && !('away' in document.body.dataset)")
@@ -277,6 +287,23 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     assert len(page.evaluate("desk.state.takes")) == 1, "it goes on in the same take"
     all_is_kept(server, page, case)
     words_of_the_sound(server, case, ear, *CLIPS)
+
+
+@pytest.mark.realtime
+def test_a_reload_in_mid_sentence_goes_on_in_another_take_of_the_same_case(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    page.keyboard.press("F9")
+    heard(page, 2.0)
+    page.reload()
+    page.wait_for_function(f"{READY} && document.body.hasAttribute('data-listening')")
+    assert page.evaluate("desk.state.case") == case
+    page.wait_for_function(f"desk.capture.samples >= {2 * RATE}")
+    page.keyboard.press("F9")
+    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.takes.size === 0")
+    page.wait_for_function("!['listening', 'finishing'].includes(document.querySelector('#bar').dataset.state)")
+    assert len(page.evaluate("desk.state.takes")) == 2
+    assert sound_is_as_sent(server, page, case) >= LEAD_S + 2.0 + 2.0 - 0.1  # the last block may not have been whole
 
 
 def test_the_key_before_the_first_case_is_open_says_that_nothing_is_recorded(server, opened):

@@ -13,6 +13,7 @@ from dictation.records.sound import sound_path
 from dictation.records.users import Users
 from dictation.settings import Settings
 from tests.browser.conftest import Watched, serving
+from tests.browser.looking import look
 from tests.browser.microphone import RATE
 from tests.browser.room import READY, WAIT_S, Room
 from tests.review.department import chose_their_own, has_password
@@ -198,7 +199,6 @@ def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(sits_down
         changes_password(window.page, tried, "another long password")
         if tried == "wrong":
             window.page.locator("[role=alert]", has_text="The current password is wrong.").wait_for()
-            window.shoot("password_wrong")
             assert min(window.contrasts().values()) >= 7 and window.clipped() == []
     window.page.locator("[role=status]", has_text="Your password is changed.").wait_for()
     window.page.close()
@@ -214,17 +214,17 @@ def test_who_has_a_password_of_somebody_else_changes_it_before_anything_else(pro
     page = watched.page
     page.goto(f"{url}?open=abc-1")
     page.locator("#name:focus").wait_for()
-    watched.shoot("sign_in")
+    look(page, "sign-in")
     fills_in(page, "new", "wrong")
     expect(page.locator("[role=alert]")).to_have_text("The name or the password is wrong.")
-    watched.shoot("sign_in_wrong")
+    look(page, "sign-in-wrong")
     assert min(watched.contrasts().values()) >= 7
     page.locator("#name").fill("")
     page.locator("#name").focus()
     fills_in(page, "new")
     page.wait_for_url(f"{url}password?open=abc-1")
     page.locator("[role=alert]", has_text="Somebody else set your password").wait_for()
-    watched.shoot("password_first")
+    look(page, "password")
     assert min(watched.contrasts().values()) >= 7 and watched.clipped() == []
     page.goto(url)
     page.wait_for_url(f"{url}password")
@@ -266,7 +266,7 @@ def test_who_could_not_be_signed_out_is_told_and_nobody_reads_on_until_it_worked
     dialog = room.page.locator("dialog.not-out[open]")
     expect(dialog).to_contain_text("You are NOT signed out")
     expect(dialog).to_contain_text("lock this workstation")
-    room.watched.shoot("not_signed_out")
+    look(room.page, "not-signed-out")
     assert min(room.watched.contrasts().values()) >= 7
     is_hidden(room.page, "effusion")
     room.press("Escape", "Escape", "F9", "w", "Alt+w")
@@ -407,7 +407,7 @@ def test_a_sign_out_that_was_never_confirmed_ends_its_own_session_and_no_later_o
     assert page.evaluate("localStorage.getItem('desk.leaving')") is None
 
 
-def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, sits_down, url, records, tmp_path):
+def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, sits_down, url, records):
     bob = sits_down("bob")
     bob.type("Left pleural effusion.")
     records.grant(bob.case, "rea", "test")
@@ -421,13 +421,38 @@ def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, sits_down,
     reader.page.keyboard.type("No ")
     reader.page.evaluate("desk.pad.settled()")
     assert not reader.page.evaluate("desk.send({ do: 'undo' })")["ok"]  # comes behind whatever the keys did
-    reader.watched.shoot("reader")
     assert records.load(bob.case).draft.pad.text.strip() == "Left pleural effusion."
     page = profile().new_page()
     page.goto(url)
     fills_in(page, "adm")
     page.locator("#notices", has_text="An administrator's account").wait_for(timeout=WAIT_S * 1000)
-    page.screenshot(path=tmp_path / "administrator.png")
+
+
+def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is_kept(sits_down, records):
+    room = sits_down("bob")
+    room.new_case()
+    case = room.case
+    room.type("Findings: Small left pleural effusion. Heart normal.")
+    room.compare()
+    first = room.sign()
+    assert (first.state, first.author) == ("preliminary", "Dr. Bob Example")
+    room.page.close()
+    room = sits_down("ann")
+    room.find_state("preliminary")
+    assert room.case == case
+    room.until_shown("#banner", "Preliminary")
+    room.page.locator("#columns td.written .statement", has_text="effusion").focus()
+    room.press("e")
+    room.page.keyboard.press("Control+a")
+    room.page.keyboard.type("Moderate left pleural effusion.")
+    room.press("Enter")
+    room.until_shown("#columns", "Moderate left")
+    second = room.sign()
+    assert (second.state, second.author) == ("final", "Dr. Ann Example")
+    assert "Moderate left pleural effusion." in second.text
+    assert records.versions(case)[0] == first
+    changed = ("Small left pleural effusion.", "Moderate left pleural effusion.")
+    assert [(one.before, one.after) for one in second.changes] == [changed]
 
 
 @pytest.mark.realtime
@@ -440,14 +465,13 @@ def test_a_session_that_ends_while_somebody_speaks_costs_no_word(sits_down, reco
     ends_session(records, "bob")
     room.until(OUT)
     expect(room.page.locator("#pad")).to_be_hidden()  # who is signed out reads no more
-    room.watched.shoot("signed_out")
     room.press("Escape")
     room.until_heard(length_s)
     room.press("F9")
     room.until("desk.capture.state === 'off' && desk.capture.sending.unsent_s > 1")
     expect(room.page.locator("dialog.signed-out")).to_be_visible()
     signs_in_again(room, "bob")
-    room.until("desk.capture.sending.unsent_s === 0")
+    room.until("desk.capture.sending.takes.size === 0")
     room.until_review()
     assert room.case == case
     text = room.draft.pad.text.lower()
@@ -480,7 +504,6 @@ def test_the_next_user_of_a_browser_cannot_reach_what_waits_in_it(profile, sits_
     assert next_one.page.evaluate("desk.outbox.takes()") == []
     assert next_one.page.evaluate("desk.capture.sending.unsent_s") == 0
     assert next_one.case != case and kept_samples(records, case) == before
-    next_one.watched.shoot("next_user")
     next_one.press("Alt+Shift+o")
     next_one.page.wait_for_url(f"{url}sign-in")
     fills_in(next_one.page, "bob")
