@@ -129,11 +129,15 @@ class Room:
         """Wait for the text, to be dictated or typed into."""
         self.until("document.body.dataset.stage === 'dictating' && desk.state.stage === 'dictating'")
 
-    def type(self, text: str) -> None:
-        """Type into the dictation, and leave it again."""
+    def write(self, text: str = "") -> None:
+        """Go into the dictation, and type."""
         self.press("t")
         self.until("document.activeElement.matches('#pad .text')")  # letters that come with the key make a word of it
         self.page.keyboard.type(text)
+
+    def type(self, text: str) -> None:
+        """Type into the dictation, and leave it again."""
+        self.write(text)
         self.press("Escape")
         self.until_kept(lambda draft: text.split("\n")[-1] in draft.pad.text)
 

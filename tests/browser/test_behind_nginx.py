@@ -130,9 +130,7 @@ def test_a_proxy_that_is_started_again_costs_the_page_nothing(enter, proxied):  
     _, proxy = proxied
     proxy.stop()
     room.until("!desk.connected")
-    room.press("t")
-    room.until("document.activeElement.matches('#pad .text')")
-    room.page.keyboard.type(" Heart normal.")
+    room.write(" Heart normal.")
     proxy.start()
     room.until("desk.connected")
     room.until_kept(lambda draft: draft.pad.text == "Lungs are clear. Heart normal.")

@@ -122,7 +122,7 @@ def page(program, speaking, case, watch):
 def opened(page, program, case: str) -> None:
     page.goto(f"{program.url}?case={case}")
     ready(page)
-    page.evaluate(KEEP_TAPPED)
+    page.evaluate("keepTapped()")
 
 
 def ready(page) -> None:
@@ -130,11 +130,6 @@ def ready(page) -> None:
     page.evaluate("desk.capture.late_ms = Infinity")  # how long a busy machine takes is told in a test of its own
 
 
-KEEP_TAPPED = """() => {
-  window.tapped = [];
-  const { microphone } = desk.capture, { onBlock } = microphone;
-  microphone.onBlock = (block) => { tapped.push(new Uint8Array(block.pcm.slice(0))); onBlock(block); };
-}"""
 TAPPED = "btoa(tapped.map((bytes) => String.fromCharCode(...bytes)).join(''))"
 
 
@@ -360,21 +355,11 @@ def test_a_tap_is_none_less_where_the_page_is_busy_while_the_key_comes_up(page):
     resting(page)
 
 
-SLOW_TAIL = """() => {
-  const { microphone } = desk.capture, { stop } = microphone;
-  microphone.stop = async () => {
-    await new Promise((go) => { window.tail = go; });
-    microphone.stop = stop;
-    return stop.call(microphone);
-  };
-}"""  # the end of a take comes once the test calls tail()
-
-
 @pytest.mark.parametrize("pressed", ["the key", "the button"])
 def test_a_press_while_the_take_before_still_ends_begins_the_next_one(page, program, case, pressed):
     press = (lambda: tap(page)) if pressed == "the key" else (lambda: page.click(".record"))
     speaks(page, 1.0)
-    page.evaluate(SLOW_TAIL)
+    page.evaluate("slowTail()")
     tap(page)
     assert page.evaluate("desk.capture.state") == "stopping"
     press()
@@ -391,7 +376,7 @@ def test_a_press_while_the_take_before_still_ends_begins_the_next_one(page, prog
 
 def test_a_key_that_is_let_go_before_the_microphone_was_ready_says_that_nothing_was_recorded(page):
     begins(page)
-    page.evaluate(SLOW_TAIL)
+    page.evaluate("slowTail()")
     tap(page)
     page.keyboard.down("F9")
     held(page)
@@ -536,11 +521,6 @@ def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_a
     assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
 
 
-SLOW_OPEN = """() => {
-  const { microphone } = desk.capture, { open } = microphone;
-  const clicked = new Promise((go) => { window.allow = go; });
-  microphone.open = () => clicked.then(() => open.call(microphone));
-}"""  # the microphone is there once the test calls allow()
 NAMED = """document.body.insertAdjacentHTML(
   "afterbegin", '<header id="banner"><div class="identity"><span><b>EXAMPLE, Ada</b></span></div></header>')"""
 
@@ -577,7 +557,7 @@ def test_where_no_other_case_opens_the_key_dictates_into_the_one_that_stays(page
 
 
 def test_a_take_whose_microphone_opens_when_the_case_is_left_says_that_nothing_was_recorded(page, program, case):
-    page.evaluate(SLOW_OPEN)
+    page.evaluate("slowOpen()")
     tap(page)
     page.wait_for_function("desk.capture.state === 'opening'")
     page.evaluate(f"desk.capture.leave('{OTHER}')")
@@ -610,7 +590,7 @@ def test_a_take_that_somebody_else_ends_is_kept_with_its_case_and_told_once(page
 
 
 def test_a_case_that_is_taken_over_while_the_microphone_opens_is_not_dictated_into(page, program, case):
-    page.evaluate(SLOW_OPEN)
+    page.evaluate("slowOpen()")
     tap(page)
     page.wait_for_function("desk.capture.state === 'opening'")
     page.evaluate("desk.state = { ...desk.state, lock: { mine: false } }; desk.emit('case', desk.state)")
@@ -645,18 +625,6 @@ def test_a_chosen_microphone_that_is_missing_is_not_replaced(page):
     begins(page)
 
 
-CONNECTED = """(devices) => {
-  const all = devices.map(([deviceId, label]) => ({ kind: "audioinput", deviceId, label }));
-  navigator.mediaDevices.enumerateDevices = async () => all;
-  const { getUserMedia } = MediaDevices.prototype;
-  window.asked = [];
-  navigator.mediaDevices.getUserMedia = ({ audio }) => {
-    asked.push(audio.deviceId.exact);
-    return getUserMedia.call(navigator.mediaDevices, { audio: true });
-  };
-}"""
-
-
 @pytest.mark.parametrize(
     ("connected", "opens"),
     [
@@ -671,7 +639,7 @@ def test_a_chosen_microphone_is_not_replaced_by_another_one_of_its_make(page, co
         """localStorage["capture.microphone"] =
             JSON.stringify({ id: "a", label: "SpeechMike", known: ["a", "b", "built"] })"""
     )
-    page.evaluate(CONNECTED, list(connected.items()))
+    page.evaluate("(devices) => connected(devices)", list(connected.items()))
     page.evaluate("desk.capture.showChoice()")
     shown = page.inner_text(".microphone option:checked")
     assert shown == "SpeechMike" if opens else shown == "SpeechMike (not connected)"
@@ -687,24 +655,10 @@ def test_a_chosen_microphone_is_not_replaced_by_another_one_of_its_make(page, co
         assert "“SpeechMike” is not connected" in page.evaluate("desk.told[0]") and page.evaluate("asked") == []
 
 
-HIDDEN = """(isAllowed) => {  // as long as no microphone was allowed, the browser names none
-  let told = { kind: "audioinput", deviceId: "", label: "" };
-  navigator.mediaDevices.enumerateDevices = async () => [told];
-  const { getUserMedia } = MediaDevices.prototype;
-  window.asked = [];
-  navigator.mediaDevices.getUserMedia = ({ audio }) => {
-    asked.push(audio.deviceId.exact);
-    if (!isAllowed) throw new DOMException("", "NotAllowedError");
-    told = { kind: "audioinput", deviceId: "a", label: "SpeechMike" };
-    return getUserMedia.call(navigator.mediaDevices, { audio: true });
-  };
-}"""
-
-
 @pytest.mark.parametrize("is_allowed", [True, False])
 def test_a_chosen_microphone_is_asked_for_where_the_browser_names_none_before_it_is_allowed(page, is_allowed):
     page.evaluate("localStorage['capture.microphone'] = JSON.stringify({ id: 'a', label: 'SpeechMike', known: ['a'] })")
-    page.evaluate(HIDDEN, is_allowed)
+    page.evaluate("(isAllowed) => hidden(isAllowed)", is_allowed)
     page.evaluate("desk.capture.showChoice()")
     assert page.inner_text(".microphone option:checked") == "SpeechMike"
     tap(page)
@@ -789,7 +743,7 @@ def test_where_the_browser_keeps_nothing_the_sound_goes_to_the_server_all_the_sa
     page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };")
     page.reload()
     ready(page)
-    page.evaluate(KEEP_TAPPED)
+    page.evaluate("keepTapped()")
     told_once(page, "keeps no sound")
     dictate(page, 1.0)
     kept_whole(page, program, case)
@@ -809,11 +763,9 @@ def test_a_block_that_the_server_did_not_take_is_sent_again(page, program, case)
     begins(page)
     program.get("refuse/on")
     spoken(page, 1.0)
-    program.get("refuse/off")
-    tap(page)
-    resting(page)
     page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 0")
-    all_sent(page)
+    program.get("refuse/off")
+    ends(page)
     kept_whole(page, program, case)
 
 
@@ -918,16 +870,12 @@ def early(program, speaking, case, watch):
     page = watch(speaking, permissions=["microphone"]).page
     page.goto(f"{program.url}?open&case={case}")
     page.wait_for_function("window.desk?.capture?.microphone.isOpen && desk.capture.state === 'off'")
-    page.evaluate(KEEP_TAPPED)
+    page.evaluate("keepTapped()")
     return page
 
 
 READY = "desk.capture.microphone.isOpen && document.querySelector('#bar .level').textContent === 'ready'"
 CLOSED = "!desk.capture.microphone.isOpen && document.querySelector('#bar .level').textContent === ''"
-KEEP_AHEAD = """() => {
-  const { microphone } = desk.capture, { onBlock } = microphone;
-  microphone.onBlock = (block) => { window.ahead ??= block.ahead; onBlock(block); };
-}"""
 
 
 def test_an_open_case_has_its_microphone_open_so_that_the_first_press_loses_no_word(early, program, case):
@@ -935,7 +883,7 @@ def test_an_open_case_has_its_microphone_open_so_that_the_first_press_loses_no_w
     page.wait_for_function(READY)
     passes(page, 0.5)  # what is said before the key
     assert page.evaluate("[desk.capture.samples, tapped.length]") == [0, 0] and program.takes(case) == []
-    page.evaluate(KEEP_AHEAD)
+    page.evaluate("keepAhead()")
     dictate(page, 1.0)
     assert page.evaluate("ahead") == 4800, "0.3 s from before the press"
     assert page.evaluate("desk.errors") == []

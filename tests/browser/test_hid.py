@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -20,59 +22,8 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-# The only thing that is not real: nobody plugs devices into a test machine, so navigator.hid is one that can be fed.
-FED = """
-class FedDevice extends EventTarget {
-  constructor({ vendorId, productId, usagePage, usage }) {
-    super();
-    const collections = [{ usagePage: usagePage ?? 0xff00, usage: usage ?? 1 }];
-    Object.assign(this, { vendorId, productId, opened: false, collections });
-  }
-  async open() { if (this.broken) throw new DOMException("taken", "NotAllowedError"); this.opened = true; }
-  send(bytes, reportId = 0) {
-    if (!this.opened) throw new Error("not opened");
-    const data = new DataView(Uint8Array.from(bytes).buffer);
-    this.dispatchEvent(Object.assign(new Event("inputreport"), { device: this, reportId, data }));
-  }
-}
-class FedHid extends EventTarget {
-  allowed = []; filters = null; chosen = [];
-  constructor() { super(); this.asked = new Promise((resolve) => { this.tell = resolve; }); }
-  async getDevices() { this.tell(); return this.allowed; }
-  async requestDevice({ filters }) {
-    if (!navigator.userActivation.isActive) throw new DOMException("no gesture", "SecurityError");
-    this.filters = filters;
-    return this.chosen;
-  }
-  plug(device) { this.dispatchEvent(Object.assign(new Event("connect"), { device })); return device; }
-  pull(device) { this.dispatchEvent(Object.assign(new Event("disconnect"), { device })); }
-}
-globalThis.FedDevice = FedDevice;
-const before = JSON.parse(sessionStorage.before ?? "[]");
-const fed = new FedHid();
-fed.allowed = before.map((one) => new FedDevice(one));
-Object.defineProperty(navigator, "hid", { value: fed });
-"""
-PAGE = """<!doctype html><title>page</title><button onclick="desk.keys.run('Ctrl+m')">Connect</button>
-<script type="module">
-import { Covers } from "./assets/covers.js";
-import { install } from "./assets/hid.js";
-import { createKeys } from "./assets/keys.js";
-globalThis.done = []; globalThis.told = [];
-globalThis.desk = {
-  state: { key: "F9" }, idle: ["g"], emit() {},
-  keys: createKeys(document, (what, cover) => desk.covers.refuse(what, cover)),
-  capture: Object.fromEntries(["press", "release", "toggle", "stop"].map((name) => [name, () => done.push(name)])),
-  tell: (text, { error } = {}) => told.push([text, Boolean(error)]),
-  on: (kind, listener) => { desk.heard = { ...desk.heard, [kind]: listener }; },
-};
-desk.covers = new Covers(desk);
-for (const key of ["n", "g", "p", " ", "h", "Ctrl+z", "Ctrl+y"]) {
-  desk.keys.add({ key, label: key, group: "", run: () => done.push(key), when: () => !desk.idle.includes(key) });
-}
-install(desk);
-navigator.hid.asked.then(() => { globalThis.ready = true; });
-</script>"""
+FED = (Path(__file__).parent / "hid_fed.js").read_text("utf-8")
+PAGE = (Path(__file__).parent / "hid_page.html").read_text("utf-8")
 
 
 OBEYS = "(done.length = 0, desk.heard.key({ name: 'toggle' }), done.length)"  # which page does is settled in its time
@@ -318,8 +269,9 @@ def test_on_the_real_page_a_held_pedal_dictates_and_its_release_ends_it(desk):
 
 def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_window_has_the_focus(desk, department):
     def press(name: str) -> None:
-        command = [sys.executable, "-m", "pipelines", "key", name, "--port", department.url.split(":")[-1].strip("/")]
-        environment = {**os.environ, "DICTATION_HOME": str(department.home)}
+        command = [sys.executable, "-m", "pipelines", "key", name]
+        port = str(urlsplit(department.url).port)
+        environment = {**os.environ, "DICTATION_HOME": str(department.home), "DICTATION_PORT": port}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
 

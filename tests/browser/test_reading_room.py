@@ -245,9 +245,7 @@ def test_dictation_goes_in_at_the_cursor_while_somebody_types_elsewhere(enter, m
 
 def test_a_review_does_not_come_under_the_fingers_of_somebody_who_types(enter):
     room = enter()
-    room.press("t")
-    room.until("document.activeElement.matches('#pad .text')")
-    room.page.keyboard.type("Le")
+    room.write("Le")
     room.page.evaluate("desk.heard({ ...desk.state, stage: 'review' })")
     room.page.keyboard.type("ft pleural effusion.")
     room.until_kept(lambda draft: draft.pad.text == "Left pleural effusion.")
@@ -258,8 +256,7 @@ def test_a_review_does_not_come_under_the_fingers_of_somebody_who_types(enter):
 def test_a_review_that_was_asked_for_comes_at_once(enter):
     """Whoever presses Alt+R right after the last letter has said to be done: nothing waits for more of them."""
     room = enter()
-    room.press("t")
-    room.until("document.activeElement.matches('#pad .text')")
+    room.write()
     shown = """() => { desk.typed_ms = desk.wrote_ms = performance.now(); desk.isDoneWriting();
       desk.heard({ ...desk.state, stage: 'review' }); return document.body.dataset.stage; }"""
     assert room.page.evaluate(shown) == "review"
@@ -269,9 +266,7 @@ def test_a_review_is_of_all_that_was_typed_also_where_the_server_answers_late(en
     room = enter()
     late = "{ const { heard } = desk; desk.heard = (told) => setTimeout(() => heard.call(desk, told), 600); } 0"
     room.page.evaluate(late)
-    room.press("t")
-    room.until("document.activeElement.matches('#pad .text')")
-    room.page.keyboard.type("Heart normal.")
+    room.write("Heart normal.")
     room.until("desk.waiting.size > 0")  # it is on its way
     room.page.keyboard.type(" Left pleural effusion.")
     room.press("Alt+r")

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,20 +36,7 @@ WAIT_MS = 90_000
 CLIPS = ("effusion", "impression", "lungs", "nodule")
 PAUSE_S = 0.8
 LEAD_S = 2.5  # of silence first: on a busy machine Chromium's fake microphone plays before the page records
-SENT = """
-window.taken = JSON.parse(sessionStorage.taken ?? "{}"); // also of before a reload
-addEventListener("pagehide", () => { sessionStorage.taken = JSON.stringify(window.taken); });
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (data) {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
-    const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
-    const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(16, true);
-    const take = [...bytes.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    (window.taken[take] ??= {})[number] = btoa(String.fromCharCode(...bytes.slice(20)));
-  }
-  return send.call(this, data);
-};
-"""
+SENT = (Path(__file__).parent / "sent.js").read_text("utf-8")
 
 HELD = """
 if (sessionStorage.holds) {

@@ -1,6 +1,7 @@
 """A department in real browsers, below a path: who sees what, a session that ends in mid-sentence, who comes next."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -31,22 +32,7 @@ USERS = {
 PASSWORD = "a long password of {name}"
 OUT = "document.querySelector('dialog.signed-out[open]')"
 HIDDEN = ("#banner", "#pad", "#report", "#columns", "#worklist", "#panel")
-ROWS = """async () => {  // [database, store, row] of all that the next user of this browser finds who looks
-  const rows = [];
-  for (const { name } of await indexedDB.databases()) {
-    const database = await new Promise((done, not) => {
-      const asked = indexedDB.open(name);
-      asked.onsuccess = () => done(asked.result);
-      asked.onerror = not;
-    });
-    for (const store of database.objectStoreNames) rows.push(...await new Promise((done) => {
-      const all = database.transaction(store).objectStore(store).getAll();
-      all.onsuccess = () => done(all.result.map((row) => [name, store, row]));
-    }));
-    database.close();
-  }
-  return rows;
-}"""
+ROWS = (Path(__file__).parent / "stored.js").read_text("utf-8")
 KEPT = f"""async () => (await ({ROWS})()).filter(([, store]) => store === "blocks").map(([name, , {{ pcm }}]) =>
   [name, pcm instanceof ArrayBuffer ? "plain" : Object.keys(pcm).sort().join()])"""
 IN_CLEAR = f"""async () => {{  // all that a browser's own tools show of its stores, and what the page holds
@@ -295,9 +281,7 @@ def test_who_signs_out_leaves_in_all_windows_of_that_browser_and_any_of_them_see
     room = sits_down("bob", shared)
     other = Room(Watched(shared.new_page(), tmp_path), url, records)
     case = other.case
-    other.press("t")
-    other.until("document.activeElement.matches('#pad .text')")
-    other.page.keyboard.type("Left rib fracture.")
+    other.write("Left rib fracture.")
     room.press("Alt+Shift+o")
     for one in (other, room):
         one.page.locator("dialog.not-out[open]").wait_for()
@@ -330,9 +314,7 @@ def test_who_signs_out_is_read_by_nobody_from_that_moment_and_loses_nothing(sits
     room.page.evaluate(HEARD)
     room.press("F9")
     room.until_heard(1.5)
-    room.press("t")
-    room.until("document.activeElement.matches('#pad .text')")
-    room.page.keyboard.type("Heart is normal. ")
+    room.write("Heart is normal. ")
     room.press("Alt+Shift+o")  # the burst of keys has not ended, and the microphone is on
     room.page.wait_for_url(f"{url}sign-in")
     samples, unsent_s = room.page.evaluate("JSON.parse(sessionStorage.getItem('heard'))")
@@ -521,9 +503,7 @@ def types_while_the_network_is_away(room: Room, first: str = "Heart is normal. "
     case = room.case
     room.type(first)
     room.page.evaluate("desk.socket.send = () => {}")
-    room.press("t")
-    room.until("document.activeElement.matches('#pad .text')")
-    room.page.keyboard.type("Left rib fracture. ")
+    room.write("Left rib fracture. ")
     room.until("desk.waiting.size > 0")
     room.page.keyboard.type("No pneumothorax.")
     until(lambda: "No pneumothorax." in room.page.evaluate(UNSENT), "what was typed is kept in the browser")
