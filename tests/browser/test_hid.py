@@ -238,9 +238,9 @@ def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, addre
 
 
 @pytest.fixture(scope="module")
-def desk(start, department):
+def desk(start, department, microphone):
     """The page as it is served, with a microphone and a pedal."""
-    context = start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream").new_context()
+    context = start(*microphone.switches).new_context()
     context.add_init_script(FED)
     page = context.new_page()
     page.goto(department.url)

@@ -22,7 +22,7 @@ from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.records.sound import sound_path
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
-from tests.browser.room import READY
+from tests.browser.room import READY, tap
 from tests.records.cases import Place
 from tests.review.mortal_server import MortalServer, mortal
 from tests.speech.live_sessions import KEY_WORDS, said
@@ -171,7 +171,7 @@ def heard(page, seconds: float) -> None:
 
 def all_there(page) -> None:
     """Stop, and wait until everything is on the server and has its words."""
-    page.keyboard.press("F9")
+    tap(page)
     page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.takes.size === 0")
     page.wait_for_function("desk.state.stage === 'review'")
 
@@ -261,7 +261,7 @@ def all_is_kept(server: MortalServer, page, case: str) -> None:
 def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_take(server, opened, ear):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("F9")
+    tap(page)
     heard(page, 2.2)
     server.kill()
     page.wait_for_function("'away' in document.body.dataset")
@@ -281,13 +281,13 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
 def test_a_reload_in_mid_sentence_goes_on_in_another_take_of_the_same_case(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("F9")
+    tap(page)
     heard(page, 2.0)
     page.reload()
     page.wait_for_function(f"{READY} && document.body.hasAttribute('data-listening')")
     assert page.evaluate("desk.state.case") == case
     page.wait_for_function(f"desk.capture.samples >= {2 * RATE}")
-    page.keyboard.press("F9")
+    tap(page)
     page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.takes.size === 0")
     page.wait_for_function("!['listening', 'finishing'].includes(document.querySelector('#bar').dataset.state)")
     assert len(page.evaluate("desk.state.takes")) == 2
@@ -320,10 +320,10 @@ def test_the_key_before_the_first_case_is_open_says_that_nothing_is_recorded(ser
     page.keyboard.down("F9")  # it is held still, and repeats: what it says from now on is no whole sentence
     assert not page.evaluate("desk.capture.isWanted")
     page.keyboard.up("F9")
-    page.keyboard.press("F9")
+    tap(page)
     page.wait_for_function("desk.capture.state === 'on'")
     begins()  # while the key is on
-    page.keyboard.press("F9")
+    tap(page)
     page.locator("#notices", has_text=said).wait_for()
     opens()
     assert not page.evaluate("desk.capture.isWanted"), "what was said to be off does not go on"
@@ -335,7 +335,7 @@ def test_ten_seconds_without_a_network_lose_nothing(server, opened, ear):
     try:
         page = opened(cable.port)
         case = page.evaluate("desk.state.case")
-        page.keyboard.press("F9")
+        tap(page)
         heard(page, 1.5)
         cable.cut()
         page.wait_for_function("/ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
@@ -353,7 +353,7 @@ def test_ten_seconds_without_a_network_lose_nothing(server, opened, ear):
 def test_a_closed_lid_keeps_the_case_and_all_that_was_said(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("F9")
+    tap(page)
     heard(page, 2.0)
     lid = page.context.new_cdp_session(page)
     lid.send("Page.setWebLifecycleState", {"state": "frozen"})

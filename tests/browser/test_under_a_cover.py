@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.room import WAIT_S, Room
+from tests.browser.room import WAIT_S, Room, tap
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -70,25 +71,24 @@ def is_off(room) -> None:
 
 
 PRESSES = {
-    "the key": lambda room: room.press("F9"),
-    "the button": lambda room: room.page.click("#bar .record"),
-    "pedal software": lambda room: room.page.evaluate("desk.emit('key', { name: 'toggle' })"),
+    "the key": ("Abby", "Betty", lambda room: room.press("F9")),
+    "the button": ("Carol", "Daisy", lambda room: room.page.click("#bar .record")),
+    "pedal software": ("Emma", "Fay", lambda room: room.page.evaluate("desk.emit('key', { name: 'toggle' })")),
 }
 
 
 @pytest.mark.parametrize("how", PRESSES)
 def test_dictating_over_the_worklist_goes_into_the_row_that_was_marked(room, how):
-    first, second = ("Abby", "Betty") if how != "the button" else ("Carol", "Daisy")
-    if how == "pedal software":
-        first, second = "Emma", "Fay"
+    first, second, press = PRESSES[how]
     room.find(first)
     of_first = room.case
     marks(room, second)
-    PRESSES[how](room)
+    press(room)
     listens(room)
-    assert room.case != of_first and room.page.locator("#worklist").is_hidden()
-    assert second in room.shown("#banner")
-    assert recorded(room, of_first) == 0 and recorded(room, room.case) == 1
+    expect(room.page.locator("#worklist")).to_be_hidden()
+    room.until_shown("#banner", second)
+    until(lambda: recorded(room, room.case) == 1)
+    assert room.case != of_first and recorded(room, of_first) == 0
     room.press("F9")
     is_off(room)
 
@@ -112,7 +112,7 @@ def test_without_a_row_that_was_marked_by_hand_nothing_is_recorded_and_that_is_s
     assert not room.page.evaluate("desk.capture.isWanted")
     room.press("Escape", "F9")
     listens(room)
-    assert recorded(room, of_first) == 1
+    until(lambda: recorded(room, of_first) == 1)
     room.press("F9")
     is_off(room)
 
@@ -121,9 +121,10 @@ def test_without_a_row_that_was_marked_by_hand_nothing_is_recorded_and_that_is_s
 def test_a_worklist_that_opens_ends_what_is_being_dictated_and_says_of_whom(room, how):
     room.find("Gia")
     of_gia = room.case
-    room.page.keyboard.down("F9")
     if how == "tapped":
-        room.page.keyboard.up("F9")
+        tap(room.page)
+    else:
+        room.page.keyboard.down("F9")
     listens(room)
     room.press("Alt+w")
     is_off(room)
@@ -142,7 +143,7 @@ def test_a_key_that_is_held_while_the_marked_row_opens_records_no_half_of_a_sent
     room.until("document.querySelector('#worklist').hidden && desk.capture.awaited === null")
     told(room, "say it again")
     room.page.keyboard.up("F9")
-    assert "Hope" in room.shown("#banner")
+    room.until_shown("#banner", "Hope")
     assert recorded(room, room.case) == 0
 
 
@@ -198,12 +199,12 @@ def test_two_windows_never_record_at_once(room, url):
     room.press("F9")
     listens(room)
     other.bring_to_front()
-    other.keyboard.press("F9")
+    tap(other)
     other.wait_for_function("document.body.hasAttribute('data-listening')", timeout=WAIT_S * 1000)
     is_off(room)
     expect(room.page.locator("#notices > .error").last).to_contain_text("another window", timeout=WAIT_S * 1000)
     assert other.evaluate("desk.capture.state") == "on"
-    other.keyboard.press("F9")
+    tap(other)
     other.wait_for_function("desk.capture.state === 'off'")
     other.close()
 

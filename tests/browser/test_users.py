@@ -85,9 +85,7 @@ def sits_down(profile, url, records, tmp_path):
     def one(name: str, of: BrowserContext | None = None) -> Room:
         watched = Watched((of or profile()).new_page(), tmp_path)
         watched.page.goto(url)
-        watched.page.wait_for_url(f"{url}sign-in")
-        fills_in(watched.page, name)
-        watched.page.wait_for_url(url)
+        signs_in(watched.page, url, name)
         return Room(watched, "", records)
 
     return one
@@ -100,6 +98,13 @@ def fills_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type(password.format(name=name))
     page.keyboard.press("Enter")
+
+
+def signs_in(page: Page, url: str, name: str) -> None:
+    """Sign in once the page asks who is there."""
+    page.wait_for_url(f"{url}sign-in")
+    fills_in(page, name)
+    page.wait_for_url(url)
 
 
 def changes_password(page: Page, old: str, new: str) -> None:
@@ -337,9 +342,7 @@ def test_who_signs_out_is_read_by_nobody_from_that_moment_and_loses_nothing(sits
     assert room.page.evaluate("desk.capture.state") == "off" and not room.page.locator("#worklist").is_visible()
     assert f"{url}sign-out" not in asked, "what was typed is still waited for"
     room.page.evaluate("goOn()")
-    room.page.wait_for_url(f"{url}sign-in")
-    fills_in(room.page, "bob")
-    room.page.wait_for_url(url)
+    signs_in(room.page, url, "bob")
     room.until_shown("#notices", "do again: Left rib fracture.", "No pneumothorax.")
     assert records.load(case).draft.pad.text.strip() == "Heart is normal."
 
@@ -487,9 +490,7 @@ def test_the_next_user_of_a_browser_cannot_reach_what_waits_in_it(profile, sits_
     assert next_one.page.evaluate("desk.capture.sending.unsent_s") == 0
     assert next_one.case != case and kept_samples(records, case) == before
     next_one.press("Alt+Shift+o")
-    next_one.page.wait_for_url(f"{url}sign-in")
-    fills_in(next_one.page, "bob")
-    next_one.page.wait_for_url(url)
+    signs_in(next_one.page, url, "bob")
     next_one.until("window.desk?.connected && desk.capture && desk.capture.sending.unsent_s === 0")
     until(lambda: not next_one.page.evaluate(KEPT), "the browser has let go of all sound", WAIT_S)
     assert kept_samples(records, case) == samples
@@ -546,13 +547,9 @@ def test_words_that_were_typed_while_the_network_was_away_are_there_for_their_us
     ends_session(records, "bob")
     room.until(OUT)
     room.page.reload()
-    room.page.wait_for_url(f"{url}sign-in")
-    fills_in(room.page, "eve")
-    room.page.wait_for_url(url)
+    signs_in(room.page, url, "eve")
     room.until("window.desk?.state && desk.connected")
     nothing_is_in_clear(room.page)
     room.press("Alt+Shift+o")
-    room.page.wait_for_url(f"{url}sign-in")
-    fills_in(room.page, "bob")
-    room.page.wait_for_url(url)
+    signs_in(room.page, url, "bob")
     room.until_shown("#notices", "do again: Left rib fracture.", "No pneumothorax.")
