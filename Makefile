@@ -57,7 +57,8 @@ docs: $(VENV)/.dev  # docs/_site/index.html, which opens from the folder; a warn
 
 screenshots: $(VENV)/.dev  # and the page of keys, which is made of what the browser knows
 	$(RUN) tests/browser/get_chromium.py
-	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py tests/browser/test_keys_page.py
+	DICTATION_SCREENSHOTS=1 $(RUN) -m pytest tests/browser/test_screenshots.py tests/browser/test_users.py \
+		tests/browser/test_keys_page.py
 
 soak: $(VENV)/.dev
 	$(RUN) tests/browser/get_chromium.py

@@ -75,5 +75,54 @@ function connect() {
   };
 }
 
+// What the tests put in the way of the real page, or keep of it.
+Object.assign(window, {
+  keepTapped() { // every sample that the tap gives
+    window.tapped = [];
+    const { microphone } = desk.capture, { onBlock } = microphone;
+    microphone.onBlock = (block) => { tapped.push(new Uint8Array(block.pcm.slice(0))); onBlock(block); };
+  },
+  keepAhead() { // how much of the first block is of before the key
+    const { microphone } = desk.capture, { onBlock } = microphone;
+    microphone.onBlock = (block) => { window.ahead ??= block.ahead; onBlock(block); };
+  },
+  slowTail() { // the end of a take comes once the test calls tail()
+    const { microphone } = desk.capture, { stop } = microphone;
+    microphone.stop = async () => {
+      await new Promise((go) => { window.tail = go; });
+      microphone.stop = stop;
+      return stop.call(microphone);
+    };
+  },
+  slowOpen() { // the microphone is there once the test calls allow()
+    const { microphone } = desk.capture, { open } = microphone;
+    const clicked = new Promise((go) => { window.allow = go; });
+    microphone.open = () => clicked.then(() => open.call(microphone));
+  },
+  connected(devices) { // [id, name] of each microphone; `asked` are the ids that were opened
+    const all = devices.map(([deviceId, label]) => ({ kind: "audioinput", deviceId, label }));
+    navigator.mediaDevices.enumerateDevices = async () => all;
+    opens(() => {});
+  },
+  hidden(isAllowed) { // as long as no microphone was allowed, the browser names none
+    let told = { kind: "audioinput", deviceId: "", label: "" };
+    navigator.mediaDevices.enumerateDevices = async () => [told];
+    opens(() => {
+      if (!isAllowed) throw new DOMException("", "NotAllowedError");
+      told = { kind: "audioinput", deviceId: "a", label: "SpeechMike" };
+    });
+  },
+});
+
+function opens(before) {
+  const { getUserMedia } = MediaDevices.prototype;
+  window.asked = [];
+  navigator.mediaDevices.getUserMedia = ({ audio }) => {
+    asked.push(audio.deviceId.exact);
+    before();
+    return getUserMedia.call(navigator.mediaDevices, { audio: true });
+  };
+}
+
 await install(desk);
 connect();

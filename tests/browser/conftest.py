@@ -1,21 +1,28 @@
 """A real Chromium, whichever is here, a watch over everything that it asks for, and the served page."""
 
+import json
 import os
+import signal
 import socket
+import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
+from dictation.records import Records
+from dictation.records.ordering import case_of
 from dictation.review.preferences import Preferences, keep_preferences
+from dictation.settings import Settings
 from tests.browser.get_chromium import found
 from tests.browser.microphone import Microphone
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
@@ -32,10 +39,22 @@ class Watched:
         self.page, self.folder = page, folder
         self.strangers: list[str] = []
         self.complaints: list[str] = []
+        self._is_closing = False
         page.on("request", self._asked)
         page.on("websocket", lambda socket: self._heard_of(socket.url))
-        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self._complained(message.text))
+        page.on("pageerror", lambda error: self._complained(str(error)))
+
+    def close(self) -> None:
+        """Close the page; what it breaks off because of that is no complaint of a page that somebody used."""
+        if not self.page.is_closed():
+            self.page.evaluate("0")  # what it complained of before is here by now
+            self._is_closing = True
+            self.page.close()
+
+    def _complained(self, text: str) -> None:
+        if not self._is_closing:
+            self.complaints.append(text)
 
     def _asked(self, request) -> None:
         self._heard_of(request.url)
@@ -157,39 +176,106 @@ def served(home, own_folders) -> Iterator[str]:
         yield url
 
 
-def free_port() -> int:
-    """A port of this machine that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
+ATTENDING = "Dr. A. Example"
+
+
+class Department(NamedTuple):
+    """A served page without sign-in, whose signer is an attending, and what lies behind it."""
+
+    url: str
+    home: Path
+    records: Records
+
+    def has_orders(self, *orders: dict[str, str]) -> None:
+        """Have these exams in the worklist, too."""
+        for order in orders:
+            (self.home / "orders" / f"{order['accession']}.json").write_text(json.dumps(order), encoding="utf-8")
+        until(lambda: all(self.case(order["accession"]) for order in orders), "the orders are taken in")
+
+    def case(self, accession: str) -> str | None:
+        with self.records.reading() as connection:
+            return case_of(connection, accession)
+
+
+@pytest.fixture(scope="package")
+def department(tmp_path_factory, own_folders) -> Iterator[Department]:
+    """One for all files of this worker that can share it: each brings exams of its own, with names of their own."""
+    home = tmp_path_factory.mktemp("department")
+    (home / "orders").mkdir()
+    with serving(home, DICTATION_ORDERS=str(home / "orders"), DICTATION_SIGNER=ATTENDING) as url:
+        records = Records.open(Settings(home=home))
+        yield Department(url, home, records)
+        records.close()
+
+
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port for a program to listen at, which nobody else is given until the end, also while the program is away."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        if sys.platform != "linux":  # elsewhere what is bound cannot be listened at by another
+            held.close()
+        yield port
+
+
+def answers(url: str) -> bool:
+    """Whether something is served there, by whatever certificate."""
+    with suppress(OSError), urlopen(url, timeout=10, context=ssl._create_unverified_context()):
+        return True
+    return False
+
+
+class Program:
+    """A Python program of ours that serves, and can be killed and started again at its port.
+
+    `{port}` in what it is given is the port; it is there once `ready`, a path, is answered. `log` is all that it wrote.
+    """
+
+    def __init__(self, port: int, ready: str, log: Path, *command: str, **environment: str) -> None:
+        self.port, self.url, self.log, self._ready = port, f"http://127.0.0.1:{port}/", log, ready
+        self._command = [sys.executable, *(word.replace("{port}", str(port)) for word in command)]
+        self._environment = {name: value.replace("{port}", str(port)) for name, value in environment.items()}
+
+    def start(self) -> None:
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(
+                self._command, cwd=ROOT, env={**os.environ, **self._environment}, stdout=output, stderr=output
+            )
+        until(self._is_there, "the program answers", START_S)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+    def _is_there(self) -> bool:
+        assert self.process.poll() is None, f"it is not served:\n{self.log.read_text()}"
+        return answers(self.url + self._ready)
+
+
+def serve(port: int, home: Path, *options: str, **environment: str) -> Program:
+    """`dictation serve`, not yet started, with the embedded recognizer and these options.
+
+    The microphone opens with the key: the sound of a fake one begins when it is opened.
+    """
+    if not (home / "preferences.json").exists():
+        keep_preferences(home, Preferences(microphone_open=False))
+    command = ["-m", "pipelines", "serve", "--port", "{port}", "--recognizer", "whisper", *options]
+    return Program(port, "readyz", home / "log.txt", *command, DICTATION_HOME=str(home), **environment)
 
 
 @contextmanager
 def serving(home: Path, *options: str, **environment: str) -> Iterator[str]:
-    """Run `dictation serve` with the embedded recognizer and these options until the end of the block.
-
-    `{port}` in a variable of its environment is the port. The microphone opens with the key: the sound of a fake one
-    begins when it is opened.
-    """
-    port = free_port()
-    if not (home / "preferences.json").exists():
-        keep_preferences(home, Preferences(microphone_open=False))
-    log = home / "log.txt"
-    with log.open("w") as output:
-        command = [sys.executable, "-m", "pipelines", "serve", "--port", str(port), "--recognizer", "whisper", *options]
-        own = {name: value.replace("{port}", str(port)) for name, value in environment.items()}
-        environment = {**os.environ, "DICTATION_HOME": str(home), **own}
-        program = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    try:
-        deadline = time.monotonic() + START_S
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                if program.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"the page was not served:\n{log.read_text()}")
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        program.terminate()
-        program.wait(timeout=30)
+    """Run `dictation serve` as `serve` does until the end of the block; gives its address."""
+    with held_port() as port:
+        program = serve(port, home, *options, **environment)
+        try:
+            program.start()
+            yield program.url
+        finally:
+            program.end()

@@ -5,9 +5,7 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,39 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.conftest import START_S, free_port, serving
+from tests.browser.conftest import START_S, answers, held_port, serving
+from tests.waiting import until
 
 PATH = "/dictation/"
-CONFIGURATION = """
-{user}
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log {folder}/access.log;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    map $http_upgrade $connection_upgrade {{ default upgrade; "" ""; }}
-    server {{
-        listen 127.0.0.1:{port} ssl;
-        ssl_certificate {folder}/certificate.pem;
-        ssl_certificate_key {folder}/key.pem;
-        client_max_body_size 4g;
-        location = /favicon.ico {{ return 204; }}  # the host's own, for which a browser asks first
-        location {path} {{
-            proxy_pass http://127.0.0.1:{behind}/;
-            proxy_http_version 1.1;
-            proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_upgrade;
-        }}
-    }}
-}}
-"""
+CONFIGURATION = (Path(__file__).parent / "nginx.conf").read_text("utf-8")
 
 
 class Nginx:
@@ -55,8 +25,9 @@ class Nginx:
 
     def __init__(self, folder: Path, port: int, behind: int) -> None:
         self._folder, self._port, self._process = folder, port, None
-        user = "user root;" if _is_root() else ""
-        text = CONFIGURATION.format(folder=folder, user=user, port=port, behind=behind, path=PATH)
+        user, text = "user root;" if _is_root() else "", CONFIGURATION
+        for name, value in {"user": user, "folder": folder, "port": port, "path": PATH, "behind": behind}.items():
+            text = text.replace(f"${name}$", str(value))
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
         new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
         names = ["-addext", "subjectAltName=IP:127.0.0.1"]
@@ -70,15 +41,15 @@ class Nginx:
     def start(self) -> None:
         command = ["nginx", "-e", self._folder / "error.log", "-c", self._folder / "nginx.conf", "-g", "daemon off;"]
         self._process = subprocess.Popen(command)
-        ends_at_s = time.monotonic() + START_S
-        while not _answers(self._port):
-            assert self._process.poll() is None, (self._folder / "error.log").read_text()
-            assert time.monotonic() < ends_at_s
-            time.sleep(0.05)
+        until(self._is_there, "nginx answers", START_S)
 
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(30)
+
+    def _is_there(self) -> bool:
+        assert self._process.poll() is None, (self._folder / "error.log").read_text()
+        return answers(f"https://127.0.0.1:{self._port}{PATH}readyz")
 
 
 @contextmanager
@@ -87,22 +58,15 @@ def serving_behind(home: Path, folder: Path, **environment: str) -> Iterator[tup
     for name, package in (("nginx", "nginx"), ("openssl", "openssl")):
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not on this machine; apt-get install {package}")
-    url = f"https://127.0.0.1:{(port := free_port())}{PATH}"
-    with serving(home, DICTATION_PUBLIC_URL=url, **environment) as direct:
-        proxy = Nginx(folder, port, urlsplit(direct).port)
-        proxy.start()
-        try:
-            yield url, proxy
-        finally:
-            proxy.stop()
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    with held_port() as port:
+        url = f"https://127.0.0.1:{port}{PATH}"
+        with serving(home, DICTATION_PUBLIC_URL=url, **environment) as direct:
+            proxy = Nginx(folder, port, urlsplit(direct).port)
+            proxy.start()
+            try:
+                yield url, proxy
+            finally:
+                proxy.stop()
 
 
 def _is_root() -> bool:

@@ -3,7 +3,6 @@
 The page is driven by keys wherever there are keys; what is waited for is what the page or the records say.
 """
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from dictation.errors import UsageError
 from dictation.records import Records
 from tests.browser.conftest import Watched
 from tests.browser.microphone import RATE
+from tests.waiting import until
 
 WAIT_S = 90  # on a machine that does much else
 READY = "window.desk?.state && desk.connected"
@@ -45,13 +45,17 @@ def tap(page: Page, key: str = "F9") -> None:
 
 
 class Room:
-    """One page of the app, who sits at it, and the records behind it. `script` runs before those of the page."""
+    """One page of the app, who sits at it, and the records behind it. `script` runs before those of the page.
+
+    An empty `url` is where the page is already.
+    """
 
     def __init__(self, watched: Watched, url: str, records: Records, script: str = "") -> None:
         self.watched, self.page, self.records = watched, watched.page, records
         self.page.set_default_timeout(WAIT_S * 1000)
         self.page.add_init_script(PLAYED + script)
-        self.page.goto(url)
+        if url:
+            self.page.goto(url)
         self.until(READY)
 
     def again(self) -> None:
@@ -72,11 +76,14 @@ class Room:
 
     def until_kept(self, is_so: Callable[[Draft], bool]) -> Draft:
         """Wait until the draft on the disk is so, and return it."""
-        ends_at_s = time.monotonic() + WAIT_S
-        while not is_so(draft := self.draft):
-            assert time.monotonic() < ends_at_s, f"kept in vain: {draft.pad.text!r}"
-            self.page.wait_for_timeout(50)
-        return draft
+        found = [Draft(id=self.case)]
+
+        def is_kept() -> bool:
+            found[0] = self.draft
+            return is_so(found[0])
+
+        until(is_kept, "the draft is kept so", WAIT_S)
+        return found[0]
 
     @property
     def case(self) -> str:
@@ -91,11 +98,6 @@ class Room:
             return self.records.load(case).draft
         except UsageError:
             return Draft(id=case)
-
-    @property
-    def cards(self) -> int:
-        """How many cards are open."""
-        return self.page.locator("#cards > .card").count()
 
     def shown(self, selector: str) -> str:
         """The words of a part of the page."""
@@ -127,11 +129,15 @@ class Room:
         """Wait for the text, to be dictated or typed into."""
         self.until("document.body.dataset.stage === 'dictating' && desk.state.stage === 'dictating'")
 
-    def type(self, text: str) -> None:
-        """Type into the dictation, and leave it again."""
+    def write(self, text: str = "") -> None:
+        """Go into the dictation, and type."""
         self.press("t")
         self.until("document.activeElement.matches('#pad .text')")  # letters that come with the key make a word of it
         self.page.keyboard.type(text)
+
+    def type(self, text: str) -> None:
+        """Type into the dictation, and leave it again."""
+        self.write(text)
         self.press("Escape")
         self.until_kept(lambda draft: text.split("\n")[-1] in draft.pad.text)
 

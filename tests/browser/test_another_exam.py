@@ -1,12 +1,8 @@
 """Image or words of another part of the body, on the page: the banner says so, the alert is open, nobody just signs."""
 
-import json
-
 import pytest
+from playwright.sync_api import expect
 
-from dictation.records import Records
-from dictation.settings import Settings
-from tests.browser.conftest import serving
 from tests.browser.room import Room
 from tests.review.hostile import dicom
 
@@ -18,19 +14,9 @@ ORDERS = (
 )
 
 
-@pytest.fixture
-def room(start, watch, home, own_folders):
-    orders = home / "orders"
-    orders.mkdir(exist_ok=True)
-    for number, order in enumerate(ORDERS):
-        (orders / f"{number}.json").write_text(json.dumps(order), encoding="utf-8")
-    with serving(home, DICTATION_ORDERS=str(orders), DICTATION_SIGNER="Dr. A. Example") as url:
-        records = Records.open(Settings(home=home))
-        yield Room(watch(start()), url, records)
-        records.close()
-
-
-def test_an_image_or_words_of_another_body_keep_the_report_from_being_signed(room, tmp_path):
+def test_an_image_or_words_of_another_body_keep_the_report_from_being_signed(start, watch, department, tmp_path):
+    department.has_orders(*ORDERS)
+    room = Room(watch(start()), department.url, department.records)
     image = tmp_path / "image.dcm"
     header = {"PatientName": "EXAMPLE^Wanda", "PatientID": "S-1", "StudyDescription": "CHEST PA", "Modality": "CR"}
     image.write_bytes(dicom(**header, BodyPartExamined="CHEST", ViewPosition="PA", PatientAge="080Y"))
@@ -54,5 +40,5 @@ def test_an_image_or_words_of_another_body_keep_the_report_from_being_signed(roo
     room.until_shown("#cards", "The order is for the head, and 3 sentences are of another part of the body")
     room.press("Control+Enter")
     room.until_shown("dialog.signing", "another part of the body")
-    assert room.page.locator("dialog.signing .confirm:not(:disabled)").count() == 0
+    expect(room.page.locator("dialog.signing .confirm:not(:disabled)")).to_have_count(0)
     room.page.screenshot(path=tmp_path / "another_body.png")

@@ -2,31 +2,29 @@
 
 import base64
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from urllib.request import urlopen
+from uuid import uuid4
 
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import expect
 
 from dictation.audio import SAMPLE_RATE, Journal, Recording
 from dictation.audio.capture import from_pcm
 from dictation.speech.live import finish_from
 from tests.browser.capture_server import load_ear
-from tests.browser.conftest import ROOT, Watched
+from tests.browser.conftest import ROOT, Program, held_port
 from tests.browser.room import tap
 from tests.speech.live_sessions import said
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-WAIT_S = 60.0
+WAIT_MS = 60_000
 BLOCK = 1600
 HALF = SAMPLE_RATE // 2
 SAMPLES = ["01_left_effusion", "03_no_pneumothorax"]
@@ -40,41 +38,28 @@ OTHER = "2" * 32
 EAR = cache(load_ear)
 
 
-class Program:
-    """The server, which can be killed and started again on its port."""
+class Captures(Program):
+    """The server, and what it has in its folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, port: int, folder: Path) -> None:
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "tests.browser.capture_server", str(self.port), str(self.folder)]
-        with (self.folder / "log.txt").open("a") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ})
-        until(self.answers)
-
-    def answers(self) -> bool:
-        try:
-            return bool(self.told())
-        except OSError:
-            assert self.process.poll() is None, (self.folder / "log.txt").read_text()
-            return False
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        command = ("-m", "tests.browser.capture_server", "{port}", str(folder))
+        super().__init__(port, "told", folder / "log.txt", *command)
 
     def told(self) -> dict:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/told") as answer:
+        with urlopen(f"{self.url}told") as answer:
             return json.load(answer)
 
     def get(self, path: str) -> None:
-        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}").close()
+        urlopen(self.url + path).close()
 
     def takes(self, case: str) -> list[str]:
         return [take for take, kept in self.told()["takes"].items() if kept["case"] == case]
+
+    def told_to_listen(self, take: str) -> list[tuple[bool, int]]:
+        """(Whether on, the block) of each command to listen to a take, or no more."""
+        commands = [one for one in self.told()["commands"] if one["do"] == "listen" and one["take"] == take]
+        return [(one["on"], one["block"]) for one in commands]
 
     def journal(self, take: str) -> Journal:
         """A copy of the file: the server has the lock."""
@@ -94,13 +79,6 @@ class Program:
             return sorted(end - 1 for end in journal.ends)
 
 
-def until(holds) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def wav(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "said.wav"
@@ -109,10 +87,12 @@ def wav(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("captures"))
-    yield program
-    program.kill()
+def program(tmp_path_factory) -> Iterator[Captures]:
+    with held_port() as port:
+        program = Captures(port, tmp_path_factory.mktemp("captures"))
+        program.start()
+        yield program
+        program.kill()
 
 
 @pytest.fixture(scope="module")
@@ -126,37 +106,31 @@ def speaking(start, wav):
 
 
 @pytest.fixture
-def case(request) -> str:
+def case() -> str:
     """A case of its own for each test."""
-    return f"{abs(hash(request.node.name)):032x}"[-32:]
+    return uuid4().hex
 
 
 @pytest.fixture
-def page(program, speaking, case, tmp_path):
-    context = speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"])
-    watched = Watched(context.new_page(), tmp_path)
+def page(program, speaking, case, watch):
+    watched = watch(speaking, permissions=["microphone"])
     opened(watched.page, program, case)
     yield watched.page
     assert watched.strangers == []
-    context.close()
 
 
 def opened(page, program, case: str) -> None:
-    page.goto(f"http://127.0.0.1:{program.port}/?case={case}")
+    page.goto(f"{program.url}?case={case}")
     ready(page)
-    page.evaluate(KEEP_TAPPED)
+    page.evaluate("keepTapped()")
 
 
 def ready(page) -> None:
+    page.set_default_timeout(WAIT_MS)
     page.wait_for_function("window.desk?.connected && desk.capture.shownCase")  # the key comes with the first case
     page.evaluate("desk.capture.late_ms = Infinity")  # how long a busy machine takes is told in a test of its own
 
 
-KEEP_TAPPED = """() => {
-  window.tapped = [];
-  const { microphone } = desk.capture, { onBlock } = microphone;
-  microphone.onBlock = (block) => { tapped.push(new Uint8Array(block.pcm.slice(0))); onBlock(block); };
-}"""
 TAPPED = "btoa(tapped.map((bytes) => String.fromCharCode(...bytes)).join(''))"
 
 
@@ -176,20 +150,51 @@ def resting(page) -> None:
 def spoken(page, seconds: float) -> None:
     """Wait until so much more was said."""
     page.evaluate("window.before = desk.capture.samples")
-    page.wait_for_function(f"desk.capture.samples - before >= {seconds * SAMPLE_RATE}", timeout=WAIT_S * 1000)
+    page.wait_for_function(f"desk.capture.samples - before >= {seconds * SAMPLE_RATE}")
 
 
 def all_sent(page) -> None:
-    page.wait_for_function("desk.capture.sending.unsent_s === 0", timeout=WAIT_S * 1000)
+    """Wait until all of it is on the server's disk: what the server has taken may not be there yet."""
+    page.wait_for_function("desk.capture.sending.takes.size === 0")
 
 
-def dictate(page, seconds: float) -> None:
+def begins(page) -> None:
     tap(page)
     listening(page)
+
+
+def speaks(page, seconds: float) -> None:
+    begins(page)
     spoken(page, seconds)
+
+
+def ends(page) -> None:
+    """Stop, and wait until all of it is on the server's disk."""
     tap(page)
     resting(page)
     all_sent(page)
+
+
+def dictate(page, seconds: float) -> None:
+    speaks(page, seconds)
+    ends(page)
+
+
+def passes(page, seconds: float) -> None:
+    """Wait until the microphone has given so much more, whether it is recorded or not."""
+    clock = "desk.capture.microphone.context.currentTime"
+    page.wait_for_function(f"(end) => {clock} >= end", arg=page.evaluate(clock) + seconds)
+
+
+def held(page) -> None:
+    """Wait until the key that is down is held, and not tapped."""
+    page.wait_for_function("performance.now() - desk.capture.downAt > desk.capture.held_ms + 50")
+
+
+def told_once(page, *words: str) -> None:
+    """One sentence is told, and has these words."""
+    page.wait_for_function("desk.told.length")
+    assert [[word in text for word in words] for text in page.evaluate("desk.told")] == [[True] * len(words)]
 
 
 def place(sound: np.ndarray) -> tuple[int, float]:
@@ -216,7 +221,9 @@ def follows(sound: np.ndarray) -> int:
     return len(alike)
 
 
-def kept_whole(page, program, take: str) -> np.ndarray:
+def kept_whole(page, program, case: str) -> np.ndarray:
+    """The sound of the one take of a case: all that the tap has given."""
+    (take,) = program.takes(case)
     sound = program.sound(take)
     np.testing.assert_array_equal(sound, tapped(page))
     return sound
@@ -228,10 +235,11 @@ def heard_again(program, take: str) -> list[str]:
         return [word.text for word in finish_from(journal, EAR()).words]
 
 
+@pytest.mark.realtime
 def test_all_sound_arrives_once_and_in_order(page, program, case):
     dictate(page, 6.0)
+    sound = kept_whole(page, program, case)
     (take,) = program.takes(case)
-    sound = kept_whole(page, program, take)
     assert len(sound) == page.evaluate("desk.capture.samples")
     assert follows(sound) >= 6
     until(lambda: program.told()["settled"][case])
@@ -242,104 +250,84 @@ def test_all_sound_arrives_once_and_in_order(page, program, case):
 def test_a_pause_adds_to_the_same_take_and_its_blocks_are_counted_on(page, program, case):
     dictate(page, 1.5)
     first = page.evaluate("desk.capture.take.next")
-    page.wait_for_function("desk.capture.sending.takes.size === 0")  # all of it is on the server's disk
     dictate(page, 1.5)
     (take,) = program.takes(case)
-    on_and_off = [
-        (c["on"], c["block"]) for c in program.told()["commands"] if c["do"] == "listen" and c["take"] == take
-    ]
     last = page.evaluate("desk.capture.take.next")
-    assert on_and_off == [(True, 0), (False, first), (True, first), (False, last)]
+    assert program.told_to_listen(take) == [(True, 0), (False, first), (True, first), (False, last)]
     sound, given = program.sound(take), tapped(page)
-    ends = program.ends(take)
-    assert ends == [first - 1, last - 1]
+    assert program.ends(take) == [first - 1, last - 1]
     cut = len(given) - (len(sound) - first * BLOCK)
     np.testing.assert_array_equal(sound[:cut], given[:cut])
     np.testing.assert_array_equal(sound[first * BLOCK :], given[cut:])
 
 
+@pytest.mark.realtime
 def test_reload_in_the_middle_of_a_sentence_costs_the_reload_alone(page, program, case):
-    tap(page)
-    listening(page)
-    spoken(page, 3.0)
+    speaks(page, 3.0)
     before = tapped(page)
-    page.evaluate("localStorage.gone = 0; addEventListener('pagehide', () => { localStorage.gone = Date.now(); })")
     page.reload()
     ready(page)
     listening(page)
-    came = page.evaluate("Date.now()")
     spoken(page, 2.0)
-    tap(page)
-    resting(page)
-    all_sent(page)
+    ends(page)
     first, second = program.takes(case)
     sound = program.sound(first)
     np.testing.assert_array_equal(sound[: len(before)], before)
     assert follows(sound) >= 3 and follows(program.sound(second)) >= 2
-    print(f"\na reload costs {(came - float(page.evaluate('localStorage.gone'))) / 1000:.1f} s of sound")
     until(lambda: program.told()["settled"][case])
-    off = [c for c in program.told()["commands"] if c["do"] == "listen" and c["take"] == first and not c["on"]]
-    assert [c["block"] for c in off] == [-(-len(sound) // BLOCK)]
+    assert [block for is_on, block in program.told_to_listen(first) if not is_on] == [-(-len(sound) // BLOCK)]
 
 
-@pytest.mark.parametrize("broken", ["the socket", "the server"])
-def test_a_connection_that_breaks_in_the_middle_of_a_sentence_loses_and_doubles_nothing(page, program, case, broken):
-    tap(page)
-    listening(page)
+@pytest.mark.realtime
+def test_a_connection_that_breaks_in_the_middle_of_a_sentence_loses_and_doubles_nothing(page, program, case):
+    speaks(page, 2.0)
+    page.evaluate("window.retryMs = 3000; desk.hangUp()")
+    page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 2")
+    expect(page.locator(".kept")).to_contain_text("s not yet on the server")
+    page.wait_for_function("desk.connected")
     spoken(page, 2.0)
-    if broken == "the server":
-        program.kill()
-    else:
-        page.evaluate("window.retryMs = 3000; desk.hangUp()")
-    page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 2", timeout=WAIT_S * 1000)
-    assert "s not yet on the server" in page.inner_text(".kept")
-    if broken == "the server":
-        program.start()
-    page.wait_for_function("desk.connected", timeout=WAIT_S * 1000)
-    spoken(page, 2.0)
-    tap(page)
-    resting(page)
-    all_sent(page)
+    ends(page)
+    assert follows(kept_whole(page, program, case)) >= 6
     (take,) = program.takes(case)
-    assert follows(kept_whole(page, program, take)) >= 6
     until(lambda: program.told()["settled"].get(case))
     assert program.told()["words"][take] == heard_again(program, take)
-    assert page.inner_text(".kept") == ""
+    expect(page.locator(".kept")).to_have_text("")
 
 
 def test_what_a_closed_tab_left_behind_is_sent_by_another(page, program, case):
     other = page.context.new_page()
     opened(other, program, OTHER)
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
+    speaks(page, 1.0)
     program.kill()
     spoken(page, 2.0)
     count = page.evaluate("desk.capture.take.stored")
     before = tapped(page)[: count * BLOCK]
     page.close()
     program.start()
-    other.wait_for_function("desk.connected", timeout=WAIT_S * 1000)
+    other.wait_for_function("desk.connected")
     until(lambda: program.takes(case) and len(program.sound(program.takes(case)[0])) >= count * BLOCK)
     np.testing.assert_array_equal(program.sound(program.takes(case)[0])[: count * BLOCK], before)
     until(lambda: program.told()["settled"].get(case))
     until(lambda: other.evaluate("desk.outbox.takes()") == [])
 
 
+@pytest.mark.realtime
 def test_a_held_key_listens_until_it_is_let_go_and_no_longer(page, program, case):
     dictate(page, 0.3)  # the microphone is open now
-    page.evaluate("""() => {
-      addEventListener("keydown", () => { window.down ??= performance.now(); }, true);
-      addEventListener("keyup", () => { window.up = performance.now(); }, true);
+    page.evaluate("""() => {  // in seconds of what the microphone gives, which a busy machine may skip
+      const now = () => desk.capture.microphone.context.currentTime;
+      addEventListener("keydown", () => { window.down ??= now(); }, true);
+      addEventListener("keyup", () => { window.up = now(); }, true);
     }""")
     before = len(tapped(page))
     page.keyboard.down("F9")
-    time.sleep(1.0)
+    listening(page)
+    spoken(page, 1.0)
     page.keyboard.up("F9")
     resting(page)
-    held_s, heard = page.evaluate("(up - down) / 1000"), len(tapped(page)) - before
+    held_s, heard = page.evaluate("up - down"), len(tapped(page)) - before
     assert held_s <= heard / SAMPLE_RATE + 0.2 and heard / SAMPLE_RATE <= held_s + 0.3 + 0.2  # 0.3 s from before it
-    time.sleep(0.5)
+    passes(page, 0.5)
     assert len(tapped(page)) == before + heard
     all_sent(page)
     (take,) = program.takes(case)
@@ -362,23 +350,11 @@ def test_a_tap_is_none_less_where_the_page_is_busy_while_the_key_comes_up(page):
     resting(page)
 
 
-SLOW_TAIL = """() => {
-  const { microphone } = desk.capture, { stop } = microphone;
-  microphone.stop = async () => {
-    await new Promise((go) => { window.tail = go; });
-    microphone.stop = stop;
-    return stop.call(microphone);
-  };
-}"""  # the end of a take comes once the test calls tail()
-
-
 @pytest.mark.parametrize("pressed", ["the key", "the button"])
 def test_a_press_while_the_take_before_still_ends_begins_the_next_one(page, program, case, pressed):
     press = (lambda: tap(page)) if pressed == "the key" else (lambda: page.click(".record"))
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
-    page.evaluate(SLOW_TAIL)
+    speaks(page, 1.0)
+    page.evaluate("slowTail()")
     tap(page)
     assert page.evaluate("desk.capture.state") == "stopping"
     press()
@@ -387,25 +363,22 @@ def test_a_press_while_the_take_before_still_ends_begins_the_next_one(page, prog
     page.evaluate("tail()")
     listening(page)
     spoken(page, 1.0)
-    tap(page)
-    resting(page)
-    all_sent(page)
+    ends(page)
     (take,) = program.takes(case)
     assert len(program.ends(take)) == 2
     assert page.evaluate("desk.told") == []
 
 
 def test_a_key_that_is_let_go_before_the_microphone_was_ready_says_that_nothing_was_recorded(page):
-    tap(page)
-    listening(page)
-    page.evaluate(SLOW_TAIL)
+    begins(page)
+    page.evaluate("slowTail()")
     tap(page)
     page.keyboard.down("F9")
-    time.sleep(0.6)  # held, not tapped
+    held(page)
     page.keyboard.up("F9")
     page.evaluate("tail()")
     resting(page)
-    assert ["nothing was recorded; press F9" in text for text in page.evaluate("desk.told")] == [True]
+    told_once(page, "nothing was recorded; press F9")
     assert not page.evaluate("document.body.hasAttribute('data-listening')")
 
 
@@ -423,12 +396,12 @@ def test_the_page_shows_that_it_does_not_listen_yet_and_says_when_that_took_long
     page.wait_for_function("window.letOpen && document.body.hasAttribute('data-opening')")
     assert not page.evaluate("document.body.hasAttribute('data-listening')")
     assert [page.inner_text(one) for one in (".what", ".level")] == ["Opening", "not yet"]
-    time.sleep(0.5)  # of speech that nobody hears
+    page.wait_for_function("performance.now() - desk.capture.askedAt > 500")  # of speech that nobody hears
     page.evaluate("letOpen()")
     listening(page)
     assert page.evaluate("desk.capture.samples") > 0
     assert page.inner_text(".what") == "Stop" and not page.evaluate("document.body.hasAttribute('data-opening')")
-    assert ["may be missing" in text for text in page.evaluate("desk.told")] == [True]
+    told_once(page, "may be missing")
     assert page.evaluate("desk.errors") == page.evaluate("desk.told"), "it stays until it is read"
     spoken(page, 0.5)
     tap(page)
@@ -456,8 +429,7 @@ def test_an_open_microphone_that_brings_no_sample_says_so_and_is_opened_again(pa
     assert not page.evaluate("document.body.hasAttribute('data-listening')")
     tap(page)
     resting(page)
-    tap(page)
-    listening(page)
+    begins(page)
     assert page.evaluate("desk.capture.microphone.context !== silent && desk.told.length") == 1
 
 
@@ -472,21 +444,20 @@ def test_of_a_key_whose_first_sample_comes_after_it_was_let_go_nothing_is_kept_a
     )
     page.keyboard.down("F9")
     page.wait_for_function("desk.capture.state === 'on'")
-    time.sleep(0.6)  # held, not tapped
+    held(page)
     page.keyboard.up("F9")
     resting(page)
-    all_sent(page)
-    assert ["nothing was recorded; press F9" in text for text in page.evaluate("desk.told")] == [True]
+    told_once(page, "nothing was recorded; press F9")
+    page.wait_for_function("desk.capture.sending.unsent_s === 0")
     assert len(program.sound(take)) == kept and len(tapped(page)) > kept
 
 
+@pytest.mark.realtime
 def test_a_word_that_begins_before_the_key_is_whole(page, program, case):
     dictate(page, 0.3)
     first = tapped(page)
-    time.sleep(0.6)
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
+    passes(page, 0.6)
+    speaks(page, 1.0)
     tap(page)
     resting(page)
     again = tapped(page)[len(first) :]
@@ -497,18 +468,12 @@ def test_a_word_that_begins_before_the_key_is_whole(page, program, case):
 
 
 def test_what_was_said_before_another_case_was_opened_is_not_in_it(page, program, case):
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
+    speaks(page, 1.0)
     page.evaluate(f"desk.state = {{ ...desk.state, case: '{OTHER}' }}; desk.emit('case', desk.state)")
     resting(page)
     count = len(tapped(page))
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
-    tap(page)
-    resting(page)
-    all_sent(page)
+    speaks(page, 1.0)
+    ends(page)
     (take,) = program.takes(case)
     other = program.takes(OTHER)[-1]
     given = tapped(page)
@@ -523,8 +488,8 @@ def other_opens(page) -> None:
 
 def idle(page) -> bool:
     """Whether nothing is recorded, and nothing is about to be."""
-    time.sleep(0.5)
-    return page.evaluate("desk.capture.state === 'off' && !document.body.hasAttribute('data-listening')")
+    resting(page)
+    return page.evaluate("!desk.capture.isWanted && !document.body.hasAttribute('data-listening')")
 
 
 @pytest.mark.parametrize("held", [False, True])
@@ -551,11 +516,6 @@ def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_a
     assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
 
 
-SLOW_OPEN = """() => {
-  const { microphone } = desk.capture, { open } = microphone;
-  const clicked = new Promise((go) => { window.allow = go; });
-  microphone.open = () => clicked.then(() => open.call(microphone));
-}"""  # the microphone is there once the test calls allow()
 NAMED = """document.body.insertAdjacentHTML(
   "afterbegin", '<header id="banner"><div class="identity"><span><b>EXAMPLE, Ada</b></span></div></header>')"""
 
@@ -576,8 +536,7 @@ def test_a_key_held_while_a_take_is_left_must_be_pressed_again_in_the_next_case(
     assert "press F9 and say it again" in again
     page.keyboard.up("F9")
     all_sent(page)
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    kept_whole(page, program, case)
 
 
 @pytest.mark.parametrize("why", ["refused", "the connection broke"])
@@ -593,7 +552,7 @@ def test_where_no_other_case_opens_the_key_dictates_into_the_one_that_stays(page
 
 
 def test_a_take_whose_microphone_opens_when_the_case_is_left_says_that_nothing_was_recorded(page, program, case):
-    page.evaluate(SLOW_OPEN)
+    page.evaluate("slowOpen()")
     tap(page)
     page.wait_for_function("desk.capture.state === 'opening'")
     page.evaluate(f"desk.capture.leave('{OTHER}')")
@@ -613,9 +572,7 @@ def test_a_take_whose_microphone_opens_when_the_case_is_left_says_that_nothing_w
 )
 def test_a_take_that_somebody_else_ends_is_kept_with_its_case_and_told_once(page, program, case, change, why):
     page.evaluate(NAMED)
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
+    speaks(page, 1.0)
     page.evaluate(f"desk.state = {{ ...desk.state, {change} }}; desk.emit('case', desk.state)")
     page.evaluate("document.querySelector('#banner b').textContent = 'EXAMPLE, Bea'; desk.emit('case', desk.state)")
     resting(page)
@@ -624,18 +581,17 @@ def test_a_take_that_somebody_else_ends_is_kept_with_its_case_and_told_once(page
         f"The dictation of EXAMPLE, Ada has ended, as {why}; what you said is kept with it."
     ]
     all_sent(page)
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    kept_whole(page, program, case)
 
 
 def test_a_case_that_is_taken_over_while_the_microphone_opens_is_not_dictated_into(page, program, case):
-    page.evaluate(SLOW_OPEN)
+    page.evaluate("slowOpen()")
     tap(page)
     page.wait_for_function("desk.capture.state === 'opening'")
     page.evaluate("desk.state = { ...desk.state, lock: { mine: false } }; desk.emit('case', desk.state)")
     page.evaluate("allow()")
     resting(page)
-    assert ["open in another page" in text for text in page.evaluate("desk.told")] == [True]
+    told_once(page, "open in another page")
     assert idle(page) and program.takes(case) == []
 
 
@@ -661,20 +617,7 @@ def test_a_chosen_microphone_that_is_missing_is_not_replaced(page):
     assert page.evaluate("document.activeElement.className") == "microphone"
     assert page.inner_text(".microphone option:checked") == "SpeechMike (not connected)"
     page.select_option(".microphone", "")
-    tap(page)
-    listening(page)
-
-
-CONNECTED = """(devices) => {
-  const all = devices.map(([deviceId, label]) => ({ kind: "audioinput", deviceId, label }));
-  navigator.mediaDevices.enumerateDevices = async () => all;
-  const { getUserMedia } = MediaDevices.prototype;
-  window.asked = [];
-  navigator.mediaDevices.getUserMedia = ({ audio }) => {
-    asked.push(audio.deviceId.exact);
-    return getUserMedia.call(navigator.mediaDevices, { audio: true });
-  };
-}"""
+    begins(page)
 
 
 @pytest.mark.parametrize(
@@ -691,7 +634,7 @@ def test_a_chosen_microphone_is_not_replaced_by_another_one_of_its_make(page, co
         """localStorage["capture.microphone"] =
             JSON.stringify({ id: "a", label: "SpeechMike", known: ["a", "b", "built"] })"""
     )
-    page.evaluate(CONNECTED, list(connected.items()))
+    page.evaluate("(devices) => connected(devices)", list(connected.items()))
     page.evaluate("desk.capture.showChoice()")
     shown = page.inner_text(".microphone option:checked")
     assert shown == "SpeechMike" if opens else shown == "SpeechMike (not connected)"
@@ -707,24 +650,10 @@ def test_a_chosen_microphone_is_not_replaced_by_another_one_of_its_make(page, co
         assert "“SpeechMike” is not connected" in page.evaluate("desk.told[0]") and page.evaluate("asked") == []
 
 
-HIDDEN = """(isAllowed) => {  // as long as no microphone was allowed, the browser names none
-  let told = { kind: "audioinput", deviceId: "", label: "" };
-  navigator.mediaDevices.enumerateDevices = async () => [told];
-  const { getUserMedia } = MediaDevices.prototype;
-  window.asked = [];
-  navigator.mediaDevices.getUserMedia = ({ audio }) => {
-    asked.push(audio.deviceId.exact);
-    if (!isAllowed) throw new DOMException("", "NotAllowedError");
-    told = { kind: "audioinput", deviceId: "a", label: "SpeechMike" };
-    return getUserMedia.call(navigator.mediaDevices, { audio: true });
-  };
-}"""
-
-
 @pytest.mark.parametrize("is_allowed", [True, False])
 def test_a_chosen_microphone_is_asked_for_where_the_browser_names_none_before_it_is_allowed(page, is_allowed):
     page.evaluate("localStorage['capture.microphone'] = JSON.stringify({ id: 'a', label: 'SpeechMike', known: ['a'] })")
-    page.evaluate(HIDDEN, is_allowed)
+    page.evaluate("(isAllowed) => hidden(isAllowed)", is_allowed)
     page.evaluate("desk.capture.showChoice()")
     assert page.inner_text(".microphone option:checked") == "SpeechMike"
     tap(page)
@@ -749,36 +678,29 @@ def test_a_chosen_microphone_is_opened_again_in_the_next_page(page):
     page.reload()
     ready(page)
     assert page.inner_text(".microphone option:checked") == names[1]
-    tap(page)
-    listening(page)
+    begins(page)
     assert page.evaluate("desk.capture.microphone.stream.getTracks()[0].label") == names[1]
 
 
 def test_another_microphone_chosen_while_it_records_says_that_nothing_is_recorded_any_more(page):
-    tap(page)
-    listening(page)
-    spoken(page, 0.5)
+    speaks(page, 0.5)
     page.select_option(".microphone", label=page.locator(".microphone option").all_inner_texts()[1])
     resting(page)
     assert "NOT RECORDING: another microphone was chosen" in page.inner_text("body")
 
 
 def test_an_unplugged_microphone_is_told_and_what_was_said_is_kept(page, program, case):
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
+    speaks(page, 1.0)
     page.evaluate("desk.capture.microphone.stream.getTracks()[0].dispatchEvent(new Event('ended'))")
     resting(page)
     page.wait_for_function("desk.told.some((text) => text.includes('disconnected'))")
     all_sent(page)
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    kept_whole(page, program, case)
 
 
-def test_a_microphone_that_is_not_allowed_is_one_sentence(page):
-    page.evaluate("""() => {
-      navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no", "NotAllowedError"); };
-    }""")
+def test_a_microphone_that_is_not_allowed_is_one_sentence(start, program, case, watch):
+    page = watch(start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny")).page
+    opened(page, program, case)
     tap(page)
     page.wait_for_function("desk.told.length")
     assert page.evaluate("desk.told") == [
@@ -794,22 +716,19 @@ def test_a_sound_system_that_fails_closes_the_microphone_and_the_next_press_list
     page.wait_for_function("desk.told.length && desk.capture.state === 'off'")
     assert "Chrome" in page.evaluate("desk.told[0]") and not page.evaluate("Boolean(desk.capture.microphone.stream)")
     page.evaluate(f"() => {{ {broken} = window.whole; }}")
-    tap(page)
-    listening(page)
+    begins(page)
 
 
 def test_a_tapped_key_ends_after_the_set_silence_and_a_forgotten_one_too(page):
     page.evaluate("desk.state.preferences = { silence_s: 3 }")
-    tap(page)
-    listening(page)
+    begins(page)
     page.evaluate("window.hear = (peak) => desk.capture.heard({ pcm: new ArrayBuffer(3200), peak })")
     almost = "hear(0.4); for (let i = 0; i < 29; i++) hear(0.001); hear(0.4); desk.capture.state"
     assert page.evaluate(almost) == "on"  # at once: no block of the microphone comes between
     page.evaluate("for (let i = 0; i < 31; i++) hear(0.001)")
     resting(page)
     assert "3 s of silence" in page.evaluate("desk.told.at(-1)")
-    tap(page)
-    listening(page)
+    begins(page)
     page.evaluate("for (let i = 0; i < 6010; i++) desk.capture.heard({ pcm: new ArrayBuffer(2), peak: 0.4 })")
     resting(page)
     assert "10 minutes" in page.evaluate("desk.told.at(-1)")
@@ -819,11 +738,10 @@ def test_where_the_browser_keeps_nothing_the_sound_goes_to_the_server_all_the_sa
     page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };")
     page.reload()
     ready(page)
-    page.evaluate(KEEP_TAPPED)
-    assert ["keeps no sound" in text for text in page.evaluate("desk.told")] == [True]
+    page.evaluate("keepTapped()")
+    told_once(page, "keeps no sound")
     dictate(page, 1.0)
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    kept_whole(page, program, case)
     page.wait_for_function("desk.outbox.held.blocks.size === 0")
 
 
@@ -832,29 +750,22 @@ def test_a_browser_whose_disk_is_full_says_so_and_loses_nothing(page, program, c
       IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
     }""")
     dictate(page, 1.0)
-    assert ["keeps no sound" in text for text in page.evaluate("desk.told")] == [True]
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    told_once(page, "keeps no sound")
+    kept_whole(page, program, case)
 
 
 def test_a_block_that_the_server_did_not_take_is_sent_again(page, program, case):
-    tap(page)
-    listening(page)
+    begins(page)
     program.get("refuse/on")
     spoken(page, 1.0)
-    program.get("refuse/off")
-    tap(page)
-    resting(page)
     page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 0")
-    all_sent(page)
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    program.get("refuse/off")
+    ends(page)
+    kept_whole(page, program, case)
 
 
 def test_a_block_of_which_the_server_has_other_bytes_stays_in_the_browser_and_is_told(page, program, case):
-    tap(page)
-    listening(page)
-    spoken(page, 0.5)
+    speaks(page, 0.5)
     program.get("spoil/on")
     page.wait_for_function("desk.errors.some((text) => text.includes('are not what the server has in their place'))")
     program.get("spoil/off")
@@ -873,30 +784,26 @@ def test_a_block_of_which_the_server_has_other_bytes_stays_in_the_browser_and_is
 
 
 def test_sound_of_a_take_that_was_signed_elsewhere_is_told_once_and_stays_in_the_browser(page, program, case):
-    tap(page)
-    listening(page)
-    spoken(page, 1.0)
+    speaks(page, 1.0)
     (take,) = program.takes(case)
     program.get(f"sign/{take}")
     resting(page)
-    page.wait_for_function("desk.told.length === 1")
-    assert "s of sound came after their report was signed" in page.evaluate("desk.told[0]")
+    told_once(page, "s of sound came after their report was signed")
     asked = "desk.capture.sending.takes.values().next().value"
     here = page.evaluate(f"{asked}.next - {asked}.saved")
     for _ in range(2):  # what came later is not sent again and again
         page.evaluate("desk.capture.sending.unstick()")
         page.evaluate("desk.connected = false; desk.hangUp()")
         page.wait_for_function("desk.connected")
-        time.sleep(0.5)
+        refused = "desk.send({ do: 'take', case: 'signed', take: desk.newId(), saved: 0 })"
+        assert not page.evaluate(refused)["ok"]  # behind whatever else is asked for now
     assert page.evaluate("desk.told.length") == 1
     begun = [one for one in program.told()["commands"] if one["do"] == "take" and one["case"] == case]
     assert len(begun) == 2, "once to begin, once to see what there is"
-    numbers = page.evaluate(f"desk.outbox.numbers('{take}')")
-    assert len(numbers) == here > 0
+    assert here > 0
+    until(lambda: len(page.evaluate(f"desk.outbox.numbers('{take}')")) == here)
     assert -(-len(program.sound(take)) // BLOCK) + here == page.evaluate(f"{asked}.next")
-    tap(page)
-    listening(page)
-    spoken(page, 0.5)
+    speaks(page, 0.5)
     assert page.evaluate("desk.capture.take.take") != take and len(program.takes(case)) == 2
 
 
@@ -905,16 +812,11 @@ def test_a_slow_connection_is_given_no_more_than_it_can_take(page, program, case
       Object.defineProperty(desk, "buffered", { get: () => window.stuffed ?? 0 });
       window.stuffed = 1e6;
     }""")
-    tap(page)
-    listening(page)
-    spoken(page, 2.0)
+    speaks(page, 2.0)
     assert page.evaluate("desk.capture.take.sent") == 0
     page.evaluate("window.stuffed = 0")
-    tap(page)
-    resting(page)
-    all_sent(page)
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    ends(page)
+    kept_whole(page, program, case)
 
 
 def test_the_level_does_not_move_the_bar(page):
@@ -928,25 +830,20 @@ def test_the_level_does_not_move_the_bar(page):
     assert page.inner_text(".level") == "too quiet"
 
 
+@pytest.mark.realtime
 def test_a_covered_page_hears_everything(page, program, case):
-    tap(page)
-    listening(page)
+    begins(page)
     cover = page.context.new_page()
     cover.goto("about:blank")
     cover.bring_to_front()
-    page.evaluate("window.before = desk.capture.samples")
-    time.sleep(2.0)
+    spoken(page, 2.0)
     page.bring_to_front()
-    tap(page)
-    resting(page)
-    all_sent(page)
-    (take,) = program.takes(case)
-    assert follows(kept_whole(page, program, take)) >= 2
+    ends(page)
+    assert follows(kept_whole(page, program, case)) >= 2
 
 
 def test_a_spoken_stop_ends_dictation_and_says_so(page):
-    tap(page)
-    listening(page)
+    begins(page)
     page.evaluate("desk.emit('ask', { kind: 'ask', what: 'sign' })")
     assert page.evaluate("desk.capture.state") == "on"
     page.evaluate("desk.emit('ask', { kind: 'ask', what: 'stop' })")
@@ -958,42 +855,34 @@ def test_a_spoken_stop_ends_dictation_and_says_so(page):
 def test_whichever_case_comes_after_a_signature_can_be_dictated_into(page):
     page.evaluate(f"desk.capture.leave('{OTHER}'); desk.capture.leave(''); 0")
     page.evaluate(f"desk.emit('case', desk.state = {{ ...desk.state, case: '{OTHER}' }}); 0")
-    tap(page)
-    listening(page)
+    begins(page)
     assert page.evaluate("desk.capture.take.case") == OTHER
 
 
 @pytest.fixture
-def early(program, speaking, case, tmp_path):
+def early(program, speaking, case, watch):
     """A page as it is where nothing was chosen: its microphone is open before the key."""
-    context = speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"])
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{program.port}/?open&case={case}")
+    page = watch(speaking, permissions=["microphone"]).page
+    page.goto(f"{program.url}?open&case={case}")
     page.wait_for_function("window.desk?.capture?.microphone.isOpen && desk.capture.state === 'off'")
-    page.evaluate(KEEP_TAPPED)
-    yield page
-    context.close()
+    page.evaluate("keepTapped()")
+    return page
 
 
 READY = "desk.capture.microphone.isOpen && document.querySelector('#bar .level').textContent === 'ready'"
 CLOSED = "!desk.capture.microphone.isOpen && document.querySelector('#bar .level').textContent === ''"
-KEEP_AHEAD = """() => {
-  const { microphone } = desk.capture, { onBlock } = microphone;
-  microphone.onBlock = (block) => { window.ahead ??= block.ahead; onBlock(block); };
-}"""
 
 
 def test_an_open_case_has_its_microphone_open_so_that_the_first_press_loses_no_word(early, program, case):
     page = early
     page.wait_for_function(READY)
-    page.wait_for_timeout(500)  # what is said before the key
+    passes(page, 0.5)  # what is said before the key
     assert page.evaluate("[desk.capture.samples, tapped.length]") == [0, 0] and program.takes(case) == []
-    page.evaluate(KEEP_AHEAD)
+    page.evaluate("keepAhead()")
     dictate(page, 1.0)
     assert page.evaluate("ahead") == 4800, "0.3 s from before the press"
     assert page.evaluate("desk.errors") == []
-    (take,) = program.takes(case)
-    kept_whole(page, program, take)
+    kept_whole(page, program, case)
 
 
 def test_a_microphone_that_shall_not_stay_open_opens_with_the_key(early):
@@ -1011,5 +900,4 @@ def test_a_case_that_another_page_has_opens_no_microphone(early):
     page.evaluate(
         "desk.state.lock = { mine: false, by: 'Dr. B' }; desk.capture.close().then(() => desk.capture.open())"
     )
-    page.wait_for_timeout(500)
     assert not page.evaluate("desk.capture.microphone.isOpen")

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.browser.conftest import Watched
 from tests.browser.test_capture import case as case
-from tests.browser.test_capture import listening, opened, resting, tap
+from tests.browser.test_capture import held, listening, opened, resting, tap
 from tests.browser.test_capture import program as program
 from tests.browser.test_capture import speaking as speaking
 from tests.browser.test_capture import wav as wav
@@ -20,16 +19,14 @@ ON, OFF, WARNING, STOPPED = [660, 990], [990, 500], [780, 780, 780], [440, 330, 
 
 
 @pytest.fixture
-def page(program, speaking, case, tmp_path):
+def page(program, speaking, case, watch):
     """A page that listens to nobody: what its microphone gives is said by the tests."""
-    context = speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"])
-    context.add_init_script(NOTES)
-    watched = Watched(context.new_page(), tmp_path)
+    watched = watch(speaking, permissions=["microphone"])
+    watched.page.add_init_script(NOTES)
     opened(watched.page, program, case)
     watched.page.evaluate("desk.capture.microphone.onBlock = () => {}; 0")
     yield watched.page
     assert watched.strangers == []
-    context.close()
 
 
 def says(page, peak: float, seconds: float) -> None:
@@ -104,7 +101,7 @@ def test_a_microphone_that_falls_silent_under_a_held_key_is_told_and_does_not_en
     says(page, 0.001, 15)
     assert light(page) == ["warning", "NOTHING HEARD: is the microphone on? 64 s"] and notes(page) == WARNING
     assert page.evaluate("desk.capture.state") == "on"
-    page.wait_for_function("performance.now() - desk.capture.downAt > 400")
+    held(page)
     page.keyboard.up("F9")
     resting(page)
     assert notes(page) == OFF and light(page) == ["", ""]
@@ -152,7 +149,7 @@ def test_a_microphone_that_gives_nothing_from_the_start_is_told_early_held_or_ta
     assert light(page) == ["", ""]
     says(page, 0.001, 1.5)
     assert light(page) == ["warning", "NOTHING HEARD: is the microphone on? 8 s"]
-    page.wait_for_timeout(400)
+    held(page)
     page.keyboard.up("F9")
     resting(page)
     assert light(page) == ["", ""]

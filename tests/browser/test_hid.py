@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import threading
-import time
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
@@ -16,62 +18,12 @@ from starlette.staticfiles import StaticFiles
 from dictation.keypress import KEYS
 from dictation.review.buttons import button_map, button_routes
 from tests.conftest import ROOT
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-# The only thing that is not real: nobody plugs devices into a test machine, so navigator.hid is one that can be fed.
-FED = """
-class FedDevice extends EventTarget {
-  constructor({ vendorId, productId, usagePage, usage }) {
-    super();
-    const collections = [{ usagePage: usagePage ?? 0xff00, usage: usage ?? 1 }];
-    Object.assign(this, { vendorId, productId, opened: false, collections });
-  }
-  async open() { if (this.broken) throw new DOMException("taken", "NotAllowedError"); this.opened = true; }
-  send(bytes, reportId = 0) {
-    if (!this.opened) throw new Error("not opened");
-    const data = new DataView(Uint8Array.from(bytes).buffer);
-    this.dispatchEvent(Object.assign(new Event("inputreport"), { device: this, reportId, data }));
-  }
-}
-class FedHid extends EventTarget {
-  allowed = []; filters = null; chosen = [];
-  constructor() { super(); this.asked = new Promise((resolve) => { this.tell = resolve; }); }
-  async getDevices() { this.tell(); return this.allowed; }
-  async requestDevice({ filters }) {
-    if (!navigator.userActivation.isActive) throw new DOMException("no gesture", "SecurityError");
-    this.filters = filters;
-    return this.chosen;
-  }
-  plug(device) { this.dispatchEvent(Object.assign(new Event("connect"), { device })); return device; }
-  pull(device) { this.dispatchEvent(Object.assign(new Event("disconnect"), { device })); }
-}
-globalThis.FedDevice = FedDevice;
-const before = JSON.parse(sessionStorage.before ?? "[]");
-const fed = new FedHid();
-fed.allowed = before.map((one) => new FedDevice(one));
-Object.defineProperty(navigator, "hid", { value: fed });
-"""
-PAGE = """<!doctype html><title>page</title><button onclick="desk.keys.run('Ctrl+m')">Connect</button>
-<script type="module">
-import { Covers } from "./assets/covers.js";
-import { install } from "./assets/hid.js";
-import { createKeys } from "./assets/keys.js";
-globalThis.done = []; globalThis.told = [];
-globalThis.desk = {
-  state: { key: "F9" }, idle: ["g"], emit() {},
-  keys: createKeys(document, (what, cover) => desk.covers.refuse(what, cover)),
-  capture: Object.fromEntries(["press", "release", "toggle", "stop"].map((name) => [name, () => done.push(name)])),
-  tell: (text, { error } = {}) => told.push([text, Boolean(error)]),
-  on: (kind, listener) => { desk.heard = { ...desk.heard, [kind]: listener }; },
-};
-desk.covers = new Covers(desk);
-for (const key of ["n", "g", "p", " ", "h", "Ctrl+z", "Ctrl+y"]) {
-  desk.keys.add({ key, label: key, group: "", run: () => done.push(key), when: () => !desk.idle.includes(key) });
-}
-install(desk);
-navigator.hid.asked.then(() => { globalThis.ready = true; });
-</script>"""
+FED = (Path(__file__).parent / "hid_fed.js").read_text("utf-8")
+PAGE = (Path(__file__).parent / "hid_page.html").read_text("utf-8")
 
 
 OBEYS = "(done.length = 0, desk.heard.key({ name: 'toggle' }), done.length)"  # which page does is settled in its time
@@ -99,8 +51,7 @@ def address():
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.02)
+    until(lambda: server.started)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
     server.should_exit = True
     thread.join(10)
@@ -145,16 +96,18 @@ def with_header(bytes_: list[int], button: dict) -> list[int]:
     return bytes_
 
 
-@pytest.mark.parametrize("device", button_map()["devices"], ids=lambda one: f"{one['name'][:28]} {one['layout']}")
-def test_every_button_of_every_device_does_what_its_row_says(page, device):
-    plugged(page, device)
-    assert page.evaluate("told") == [[f"{device['name']} is connected.", False]]
-    for button in button_map()["layouts"][device["layout"]]:
-        down = DOES[button["action"]]
-        assert sent(page, report(button)) == down, button["button"]
-        assert sent(page, report(button)) == [], "a report that is sent again is no second press"
-        up = sent(page, with_header([0] * 9, button))
-        assert up == (["release"] if button["action"] == "dictate" else []), button["button"]
+def test_every_button_of_every_device_does_what_its_row_says(page):
+    for device in button_map()["devices"]:
+        page.evaluate("told.length = 0")
+        plugged(page, device)
+        assert page.evaluate("told") == [[f"{device['name']} is connected.", False]]
+        for button in button_map()["layouts"][device["layout"]]:
+            name = (device["name"], button["button"])
+            assert sent(page, report(button)) == DOES[button["action"]], name
+            assert sent(page, report(button)) == [], f"a report that is sent again is no second press: {name}"
+            up = sent(page, with_header([0] * 9, button))
+            assert up == (["release"] if button["action"] == "dictate" else []), name
+        page.evaluate("navigator.hid.pull(device)")
 
 
 SPEECHMIKE = next(one for one in button_map()["devices"] if one["layout"] == "speechmike")
@@ -176,9 +129,9 @@ def test_a_report_that_is_not_of_buttons_presses_nothing(page):
 
 def test_a_device_of_another_kind_is_left_alone(page):
     mouse = {**PEDAL, "vendorId": 0x046D, "productId": 0xC077}
-    page.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", mouse)
-    page.wait_for_timeout(50)
-    assert page.evaluate("[device.opened, told]") == [False, []]
+    page.evaluate("(one) => { globalThis.mouse = navigator.hid.plug(new FedDevice(one)); }", mouse)
+    plugged(page, PEDAL)  # which came later, and is there
+    assert page.evaluate("[mouse.opened, told.length]") == [False, 1]
 
 
 def test_it_is_connected_by_a_button_and_its_filters_name_every_device(page):
@@ -280,22 +233,24 @@ def test_of_two_pages_the_one_that_was_looked_at_last_obeys(page, context, addre
     assert sent(other, [0b010, 0]) == ["press"]
     assert sent(page, [0b010, 0]) == []
     other.close()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and sent(page, [0b010, 0]) != ["press"]:
-        sent(page, [0, 0])
-        time.sleep(0.05)
+    until(lambda: (sent(page, [0, 0]), sent(page, [0b010, 0]))[1] == ["press"], "the page that is left obeys")
     assert sent(page, [0, 0]) == ["release"]
 
 
 @pytest.fixture(scope="module")
-def desk(start, served):
+def desk(start, department, microphone):
     """The page as it is served, with a microphone and a pedal."""
-    context = start("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream").new_context()
+    context = start(*microphone.switches).new_context()
     context.add_init_script(FED)
     page = context.new_page()
-    page.goto(served)
+    page.goto(department.url)
     page.wait_for_function("window.desk?.state && document.hasFocus()", timeout=60_000)
     return page
+
+
+def held(page) -> None:
+    """Wait until the pedal that is down is held, and not tapped."""
+    page.wait_for_function("performance.now() - desk.capture.downAt > desk.capture.held_ms + 50")
 
 
 def listening(page, on: bool) -> None:
@@ -307,15 +262,16 @@ def test_on_the_real_page_a_held_pedal_dictates_and_its_release_ends_it(desk):
     desk.wait_for_function("device.opened")
     desk.evaluate("device.send([2, 0])")
     listening(desk, True)
-    desk.wait_for_timeout(700)  # held, not tapped
+    held(desk)
     desk.evaluate("device.send([0, 0])")
     listening(desk, False)
 
 
-def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_window_has_the_focus(desk, home):
+def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_window_has_the_focus(desk, department):
     def press(name: str) -> None:
         command = [sys.executable, "-m", "pipelines", "key", name]
-        environment = {**os.environ, "DICTATION_HOME": str(home)}
+        port = str(urlsplit(department.url).port)
+        environment = {**os.environ, "DICTATION_HOME": str(department.home), "DICTATION_PORT": port}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
 
@@ -340,13 +296,13 @@ def test_on_the_real_page_what_is_dictated_goes_on_over_the_help_and_nothing_is_
     desk.keyboard.press("?")
     desk.wait_for_function("document.querySelector('dialog.help').open")
     desk.evaluate("device.send([6, 0])")
-    assert "“next” of the pedal" in desk.inner_text("dialog.help > .refused")
-    desk.wait_for_timeout(700)
+    expect(desk.locator("dialog.help > .refused")).to_contain_text("“next” of the pedal")
+    held(desk)
     listening(desk, True)
     desk.evaluate("device.send([0, 0])")
     listening(desk, False)
     desk.evaluate("device.send([2, 0])")
-    assert "Nothing is recorded" in desk.inner_text("dialog.help > .refused")
+    expect(desk.locator("dialog.help > .refused")).to_contain_text("Nothing is recorded")
     assert not desk.evaluate("desk.capture.isWanted")
     desk.evaluate("device.send([0, 0])")
     desk.keyboard.press("Escape")

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from dictation.case.communicating import methods
+from tests.browser.room import press
 from tests.review.hostile import Client, Program, dicom
 
 pytestmark = pytest.mark.browser
@@ -70,9 +72,11 @@ def nothing_ran(page) -> None:
     assert page.evaluate("(bad) => document.querySelectorAll(bad).length", bad) == 0
 
 
-def press(page, key: str) -> None:
-    page.keyboard.press(key)
-    page.wait_for_timeout(120)
+def presses(page, key: str) -> None:
+    """Press a key; what it opens is there once all that was asked for is answered, and was drawn."""
+    press(page, key)
+    page.wait_for_function("!desk.waiting.size")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     nothing_ran(page)
 
 
@@ -88,32 +92,30 @@ def test_script_is_shown_as_text_wherever_it_comes_from(program, start, watch):
     page.wait_for_function("(mark) => document.querySelector('#worklist').textContent.includes(mark)", arg=MARK)
     nothing_ran(page)
     page.keyboard.press("ArrowDown")
-    press(page, "Enter")
+    presses(page, "Enter")
     page.evaluate("(id) => { if (desk.state.case !== id) desk.send({do: 'open', id}); }", case)
     page.wait_for_function("(id) => desk.state.case === id", arg=case, timeout=WAIT_MS)
     if not page.evaluate("desk.state.lock.mine"):
         page.evaluate("desk.send({do: 'takeover'})")
     page.wait_for_function("document.body.dataset.stage === 'review' && desk.state.lock.mine", timeout=WAIT_MS)
-    shown = page.evaluate(
-        "document.querySelector('#banner').textContent + document.querySelector('#columns').textContent"
-    )
-    assert EVIL in shown and ALSO in shown
+    shown = "document.querySelector('#banner').textContent + document.querySelector('#columns').textContent"
+    page.wait_for_function(f"(texts) => texts.every((text) => ({shown}).includes(text))", arg=[EVIL, ALSO])
     nothing_ran(page)
     for key in KEYS:
-        press(page, key)
-        press(page, "Escape")
-    press(page, "Control+Enter")  # what a key changed is compared first, and then the dialog opens by itself
+        presses(page, key)
+        presses(page, "Escape")
+    presses(page, "Control+Enter")  # what a key changed is compared first, and then the dialog opens by itself
     signing = "(mark) => document.querySelector('dialog[open]')?.textContent.includes(mark)"
     page.wait_for_function(signing, arg=MARK, timeout=WAIT_MS)
-    press(page, "Escape")
+    presses(page, "Escape")
     page.evaluate("desk.send({do: 'text'})")
     page.wait_for_function("document.body.dataset.stage === 'dictating'", timeout=WAIT_MS)
-    assert EVIL in page.evaluate("document.querySelector('#pad').textContent")
-    assert MARK in page.evaluate("document.querySelector('#report').textContent")
+    expect(page.locator("#pad")).to_contain_text(EVIL)
+    expect(page.locator("#report")).to_contain_text(MARK)
     page.locator("#pad [contenteditable], #pad textarea, #pad [role=textbox]").first.click()
     page.keyboard.type(f" {ALSO} ")
     page.evaluate("(html) => { desk.tell(html, {error: true}); desk.tell(html); }", EVIL)
-    press(page, "Escape")
+    presses(page, "Escape")
     assert not watched.strangers
     assert program.process.poll() is None
     page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", EVIL)
@@ -141,9 +143,9 @@ def test_what_was_signed_with_script_in_it_is_shown_as_text(program, start, watc
     page.wait_for_function("window.desk?.state?.case", timeout=WAIT_MS)
     page.evaluate("(id) => { desk.send({do: 'open', id}); }", case)
     page.wait_for_function("(id) => desk.state.case === id", arg=case, timeout=WAIT_MS)
-    page.wait_for_timeout(500)
+    expect(page.locator("#shell")).to_contain_text(EVIL)
     nothing_ran(page)
     for key in "wcab?":
-        press(page, key)
-        press(page, "Escape")
+        presses(page, key)
+        presses(page, "Escape")
     assert EVIL in page.evaluate("document.querySelector('#shell').textContent")

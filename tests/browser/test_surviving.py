@@ -8,13 +8,12 @@ import socket
 import threading
 import time
 from base64 import b64decode
-from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import TimeoutError as TooLate
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from dictation.audio import Journal, Recording
 from dictation.audio.capture import to_pcm
@@ -23,11 +22,12 @@ from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.records.sound import sound_path
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
-from tests.browser.conftest import Watched
+from tests.browser.room import READY, tap
 from tests.records.cases import Place
 from tests.review.mortal_server import MortalServer, mortal
 from tests.speech.live_sessions import KEY_WORDS, said
 from tests.speech.tiny_lasr import SMALL_LASR
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -36,19 +36,7 @@ WAIT_MS = 90_000
 CLIPS = ("effusion", "impression", "lungs", "nodule")
 PAUSE_S = 0.8
 LEAD_S = 2.5  # of silence first: on a busy machine Chromium's fake microphone plays before the page records
-SENT = """
-window.taken = {};
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (data) {
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
-    const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
-    const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(16, true);
-    const take = [...bytes.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    (window.taken[take] ??= {})[number] = btoa(String.fromCharCode(...bytes.slice(20)));
-  }
-  return send.call(this, data);
-};
-"""
+SENT = (Path(__file__).parent / "sent.js").read_text("utf-8")
 
 HELD = """
 if (sessionStorage.holds) {
@@ -60,6 +48,14 @@ if (sessionStorage.holds) {
   };
 }
 """  # until `release`, the server is told nothing, so that it opens no case
+
+
+FREE_PX = """(() => {
+  const [kept, sound] = ["#bar .kept", "#bar .sound"].map((name) => document.querySelector(name)), words = new Range();
+  kept.textContent = '1200 s not yet on the server';
+  words.selectNodeContents(kept);
+  return sound.getBoundingClientRect().left - words.getBoundingClientRect().right;
+})()"""  # between what is told and the level beside it
 
 
 class Cable:
@@ -138,22 +134,34 @@ def server(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def opened(speaking, tmp_path):
+def opened(speaking, watch):
     """Opens a page at a port, ready to dictate."""
-    contexts = []
 
-    def one(port: int):
-        contexts.append(speaking.new_context(viewport={"width": 1280, "height": 800}, permissions=["microphone"]))
-        page = Watched(contexts[-1].new_page(), tmp_path).page
-        page.set_default_timeout(WAIT_MS)
+    def one(port: int) -> Page:
+        page = watch(speaking, permissions=["microphone"]).page
+        page.context.set_default_timeout(WAIT_MS)
         page.add_init_script(SENT)
         page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_function("window.desk?.connected && desk.state")
+        page.wait_for_function(READY)
         return page
 
-    yield one
-    for context in contexts:
-        context.close()
+    return one
+
+
+def another(page: Page, port: int) -> Page:
+    """Close a page, and open another one in its place."""
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.wait_for_function(READY)
+    return page
+
+
+def types(page: Page, text: str) -> None:
+    page.keyboard.press("t")
+    page.wait_for_function("document.activeElement.matches('#pad .text')")
+    page.keyboard.type(text)
 
 
 def heard(page, seconds: float) -> None:
@@ -163,8 +171,8 @@ def heard(page, seconds: float) -> None:
 
 def all_there(page) -> None:
     """Stop, and wait until everything is on the server and has its words."""
-    page.keyboard.press("F9")
-    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.unsent_s === 0")
+    tap(page)
+    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.takes.size === 0")
     page.wait_for_function("desk.state.stage === 'review'")
 
 
@@ -179,20 +187,12 @@ def text_of(server: MortalServer, case: str) -> str:
         records.close()
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds; a page's own waiting takes a promise for true."""
-    ends_s = time.monotonic() + WAIT_MS / 1000
-    while not holds():
-        assert time.monotonic() < ends_s, "it did not happen"
-        time.sleep(0.1)
-
-
 def until_kept(server: MortalServer, case: str, text: str) -> None:
     """Wait until the draft on the disk says exactly this."""
-    ends_s = time.monotonic() + WAIT_MS / 1000
-    while (found := text_of(server, case)) != text:
-        assert time.monotonic() < ends_s, found
-        time.sleep(0.1)
+    until(lambda: text_of(server, case) == text, f"the draft says {text!r}", WAIT_MS / 1000)
+
+
+UNSENT = "desk.outbox.typing(desk.page).then(JSON.stringify)"  # what was typed and is not with the server
 
 
 def words_in_order(text: str, *names: str) -> None:
@@ -257,14 +257,16 @@ def all_is_kept(server: MortalServer, page, case: str) -> None:
     assert round(seconds * RATE) == page.evaluate("desk.capture.samples")
 
 
+@pytest.mark.realtime
 def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_take(server, opened, ear):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("F9")
+    tap(page)
     heard(page, 2.2)
     server.kill()
     page.wait_for_function("'away' in document.body.dataset")
     page.wait_for_function("/^\\d+ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
+    assert page.evaluate(FREE_PX) > 0
     heard(page, 5.5)
     server.start()
     page.wait_for_function("desk.connected && desk.state.listening && !('away' in document.body.dataset)")
@@ -273,6 +275,23 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     assert len(page.evaluate("desk.state.takes")) == 1, "it goes on in the same take"
     all_is_kept(server, page, case)
     words_of_the_sound(server, case, ear, *CLIPS)
+
+
+@pytest.mark.realtime
+def test_a_reload_in_mid_sentence_goes_on_in_another_take_of_the_same_case(server, opened):
+    page = opened(server.port)
+    case = page.evaluate("desk.state.case")
+    tap(page)
+    heard(page, 2.0)
+    page.reload()
+    page.wait_for_function(f"{READY} && document.body.hasAttribute('data-listening')")
+    assert page.evaluate("desk.state.case") == case
+    page.wait_for_function(f"desk.capture.samples >= {2 * RATE}")
+    tap(page)
+    page.wait_for_function("desk.capture.state === 'off' && desk.capture.sending.takes.size === 0")
+    page.wait_for_function("!['listening', 'finishing'].includes(document.querySelector('#bar').dataset.state)")
+    assert len(page.evaluate("desk.state.takes")) == 2
+    assert sound_is_as_sent(server, page, case) >= LEAD_S + 2.0 + 2.0 - 0.1  # the last block may not have been whole
 
 
 def test_the_key_before_the_first_case_is_open_says_that_nothing_is_recorded(server, opened):
@@ -301,25 +320,26 @@ def test_the_key_before_the_first_case_is_open_says_that_nothing_is_recorded(ser
     page.keyboard.down("F9")  # it is held still, and repeats: what it says from now on is no whole sentence
     assert not page.evaluate("desk.capture.isWanted")
     page.keyboard.up("F9")
-    page.keyboard.press("F9")
+    tap(page)
     page.wait_for_function("desk.capture.state === 'on'")
     begins()  # while the key is on
-    page.keyboard.press("F9")
+    tap(page)
     page.locator("#notices", has_text=said).wait_for()
     opens()
     assert not page.evaluate("desk.capture.isWanted"), "what was said to be off does not go on"
 
 
+@pytest.mark.realtime
 def test_ten_seconds_without_a_network_lose_nothing(server, opened, ear):
     cable = Cable(server.port)
     try:
         page = opened(cable.port)
         case = page.evaluate("desk.state.case")
-        page.keyboard.press("F9")
+        tap(page)
         heard(page, 1.5)
         cable.cut()
         page.wait_for_function("/ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
-        page.wait_for_timeout(10_000)
+        heard(page, 11.5)  # ten seconds of them
         cable.mend()
         heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE)
         all_there(page)
@@ -329,14 +349,14 @@ def test_ten_seconds_without_a_network_lose_nothing(server, opened, ear):
         cable.close()
 
 
+@pytest.mark.realtime
 def test_a_closed_lid_keeps_the_case_and_all_that_was_said(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("F9")
+    tap(page)
     heard(page, 2.0)
     lid = page.context.new_cdp_session(page)
     lid.send("Page.setWebLifecycleState", {"state": "frozen"})
-    time.sleep(3)
     server.kill()
     server.start()
     lid.send("Page.setWebLifecycleState", {"state": "active"})
@@ -351,22 +371,17 @@ def test_a_closed_lid_keeps_the_case_and_all_that_was_said(server, opened):
 def test_typing_while_the_server_is_dead_and_a_reload_keep_every_letter_once(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.keyboard.type("Heart normal. ")
-    page.wait_for_function("desk.outbox && document.querySelector('#pad .text').innerText.includes('Heart')")
-    page.wait_for_timeout(600)
+    types(page, "Heart normal. ")
+    until_kept(server, case, "Heart normal. ")
     server.kill()
     page.wait_for_function("'away' in document.body.dataset")
-    page.keyboard.type("Lungs clear. ")
-    page.wait_for_timeout(600)
-    page.keyboard.type("Bones intact.")
-    page.wait_for_timeout(600)
+    for text in ("Lungs clear. ", "Bones intact."):
+        page.keyboard.type(text)
+        until(lambda text=text: text in page.evaluate(UNSENT), "what was typed is kept in the browser")
     server.start()
     page.wait_for_function("desk.connected")
-    page.wait_for_timeout(300)
     page.reload()
-    page.wait_for_function("window.desk?.connected && desk.state")
+    page.wait_for_function(READY)
     page.wait_for_function("document.querySelector('#pad .text').innerText.includes('intact.')")
     until_kept(server, case, "Heart normal. Lungs clear. Bones intact.")
 
@@ -374,9 +389,7 @@ def test_typing_while_the_server_is_dead_and_a_reload_keep_every_letter_once(ser
 def test_a_wording_that_was_begun_outlives_a_killed_server_a_reload_and_a_closed_page(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.keyboard.type("Heart normal. Lungs clear.")
+    types(page, "Heart normal. Lungs clear.")
     page.keyboard.press("Escape")
     until_kept(server, case, "Heart normal. Lungs clear.")
     page.keyboard.press("Alt+r")
@@ -386,38 +399,32 @@ def test_a_wording_that_was_begun_outlives_a_killed_server_a_reload_and_a_closed
     server.kill()
     server.start()
     page.reload()
-    assert page.input_value(".wording-field.unkept") == begun
-    page.close()
-    context = page.context
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.port}/")
-    page.wait_for_function("window.desk?.connected && desk.state")
+    expect(page.locator(".wording-field.unkept")).to_have_value(begun)
+    page = another(page, server.port)
     assert page.evaluate("desk.state.case") != case
     page.evaluate(f"desk.send({{ do: 'open', id: '{case}' }})")
-    assert page.input_value(".wording-field.unkept") == begun
+    expect(page.locator(".wording-field.unkept")).to_have_value(begun)
     page.keyboard.press("Enter")
     page.wait_for_function(f"document.querySelector('#columns')?.innerText.includes('{begun}') && !desk.waiting.size")
     page.reload()
     page.wait_for_function(f"document.querySelector('#columns')?.innerText.includes('{begun}')")
-    page.evaluate(f"desk.outbox.begun('{case}')")
-    assert page.locator(".wording-field").count() == 0
-    assert "reads otherwise" not in page.inner_text("#notices")
+    assert page.evaluate(f"desk.outbox.begun('{case}')") == []
+    expect(page.locator(".wording-field")).to_have_count(0)
+    expect(page.locator("#notices")).not_to_contain_text("reads otherwise")
 
 
 @pytest.mark.parametrize("after_ms", [0, 15, 40])
 def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opened, after_ms):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.keyboard.type("Heart normal. Lungs clear.")
+    types(page, "Heart normal. Lungs clear.")
     page.keyboard.press("Escape")
     until_kept(server, case, "Heart normal. Lungs clear.")
     page.keyboard.press("Alt+r")
     page.wait_for_function("desk.state.stage === 'review'")
     given = "{ impression: 'The findings say all' }"
     page.evaluate(f"void desk.send({{ do: 'sign', author: 'Dr. A. Example', reason: '', overrides: {given} }})")
-    time.sleep(after_ms / 1000)
+    time.sleep(after_ms / 1000)  # the kill comes anywhere in it
     server.kill()
     records = server.place.open()
     assert records.verify() == ()
@@ -473,7 +480,7 @@ def test_what_a_closed_page_had_not_sent_is_told_by_the_next_one(server, opened)
     page.locator("#notices > p", has_text=told).locator("button").click()
     until(lambda: page.evaluate("desk.outbox.otherPages(desk.page)") == [])
     page.reload()
-    page.wait_for_function("window.desk?.connected && desk.state")
+    page.wait_for_function(READY)
     assert told not in page.locator("#notices").inner_text()
 
 
@@ -482,12 +489,8 @@ def test_what_a_closed_page_had_not_sent_is_told_with_its_patient(server, opened
     server.kill()
     page.wait_for_function("'away' in document.body.dataset")
     page.evaluate("desk.send({ do: 'undo' }), desk.sendings")
-    context = page.context
-    page.close()
     server.start()
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.port}/")
-    page.wait_for_function("window.desk?.connected && desk.state")
+    page = another(page, server.port)
     expect(page.locator("#notices > p", has_text="1 action: an undo")).to_contain_text(
         "Of another case, Patient not stated: A page was closed"
     )
@@ -496,9 +499,7 @@ def test_what_a_closed_page_had_not_sent_is_told_with_its_patient(server, opened
 def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
-    page.keyboard.press("t")
-    page.wait_for_function("document.activeElement.matches('#pad .text')")
-    page.keyboard.type("Heart normal.")
+    types(page, "Heart normal.")
     until_kept(server, case, "Heart normal.")
     page.reload()
     page.wait_for_function(f"window.desk?.connected && desk.state?.case === '{case}' && desk.state.lock.mine")
@@ -509,8 +510,4 @@ def test_a_closed_tab_gives_its_case_up_at_once_and_a_reloaded_one_has_it_again(
     until(lambda: not second.evaluate(locked))
     answer = second.evaluate(f"desk.send({{ do: 'open', id: '{case}' }})")
     assert answer["ok"], answer
-    try:
-        second.wait_for_function(f"desk.state.case === '{case}' && desk.state.lock.mine")
-    except TooLate as error:  # once in many runs on a busy machine: what the page shows then
-        shown = second.evaluate("[desk.connected, desk.state.case, desk.state.lock, desk.page]")
-        raise AssertionError(f"{case}: {shown}") from error
+    second.wait_for_function(f"desk.state.case === '{case}' && desk.state.lock.mine")

@@ -1,32 +1,20 @@
 """What the worklist or a dialog covers is not acted on: nothing is recorded into a case that cannot be seen."""
 
-import json
-import time
+import re
 
 import pytest
 from playwright.sync_api import expect
 
-from dictation.records import Records
-from dictation.settings import Settings
-from tests.browser.conftest import Watched, serving
-from tests.browser.room import WAIT_S, Room
+from tests.browser.room import WAIT_S, Room, tap
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-NAMES = (
-    "COVER, Ada",
-    "COVER, Bea",
-    "COVER, Cleo",
-    "COVER, Dora",
-    "COVER, Emma",
-    "COVER, Fay",
-    "COVER, Gia",
-    "COVER, Hope",
-    "COVER, Ida",
-    "COVER, Joy",
-    "COVER, Kay",
-    "COVER, Lea",
-)
+NAMES = ("Abby", "Betty", "Carol", "Daisy", "Emma", "Fay", "Gia", "Hope", "Ingrid", "Joy", "Kay", "Lea")
+CHEST = {"procedure": "Chest X-ray, PA", "modality": "DX"}
+ORDERS = [
+    {"accession": f"C{n}", "patient_id": f"C-{n}", "name": f"COVER, {name}", **CHEST} for n, name in enumerate(NAMES)
+]
 SENT = """
 window.obeyed = [];
 const { send } = WebSocket.prototype;
@@ -39,41 +27,18 @@ OF_NO_CASE = {"hello", "prefer", "vocabulary", "learned", "forget"}  # what a pa
 
 
 @pytest.fixture(scope="module")
-def context(start, microphone):
-    """The windows of one browser: they share its locks."""
-    return start(*microphone.switches).new_context(viewport={"width": 1280, "height": 800})
-
-
-@pytest.fixture(scope="module")
-def url(home, own_folders):
-    orders = home / "orders"
-    orders.mkdir()
-    for n, name in enumerate(NAMES):
-        order = {
-            "accession": f"C{n}",
-            "patient_id": f"{n}",
-            "name": name,
-            "procedure": "Chest X-ray, PA",
-            "modality": "DX",
-        }
-        (orders / f"{n}.json").write_text(json.dumps(order), encoding="utf-8")
-    with serving(home, DICTATION_ORDERS=str(orders)) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def records(url, home):
-    records = Records.open(Settings(home=home))
-    yield records
-    records.close()
+def url(department):
+    department.has_orders(*ORDERS)
+    return department.url
 
 
 @pytest.fixture
-def room(context, tmp_path, url, records):
-    room = Room(Watched(context.new_page(), tmp_path), url, records, SENT)
+def room(start, microphone, watch, url, department):
+    """A window; more of them in its context share its locks."""
+    room = Room(watch(start(*microphone.switches)), url, department.records, SENT)
     room.page.evaluate("desk.capture.late_ms = Infinity")
     yield room
-    room.page.close()
+    room.watched.close()
     assert room.watched.complaints == []
 
 
@@ -81,7 +46,7 @@ def marks(room, words: str) -> None:
     """Open the worklist, find a case and mark its row with the arrow."""
     room.search(words)
     room.press("ArrowUp", "ArrowDown")
-    assert words in room.shown("#worklist tr[aria-selected=true]")
+    room.until_shown("#worklist tr[aria-selected=true]", words)
 
 
 def recorded(room, case: str) -> int:
@@ -91,8 +56,10 @@ def recorded(room, case: str) -> int:
     )
 
 
-def errors(room) -> str:
-    return " ".join(room.page.locator("#notices > .error").all_inner_texts())
+def told(room, *texts: str) -> None:
+    """Wait until an error of the page has each of these texts."""
+    for text in texts:
+        expect(room.page.locator("#notices > .error", has_text=text)).not_to_have_count(0)
 
 
 def listens(room) -> None:
@@ -104,49 +71,48 @@ def is_off(room) -> None:
 
 
 PRESSES = {
-    "the key": lambda room: room.press("F9"),
-    "the button": lambda room: room.page.click("#bar .record"),
-    "pedal software": lambda room: room.page.evaluate("desk.emit('key', { name: 'toggle' })"),
+    "the key": ("Abby", "Betty", lambda room: room.press("F9")),
+    "the button": ("Carol", "Daisy", lambda room: room.page.click("#bar .record")),
+    "pedal software": ("Emma", "Fay", lambda room: room.page.evaluate("desk.emit('key', { name: 'toggle' })")),
 }
 
 
 @pytest.mark.parametrize("how", PRESSES)
 def test_dictating_over_the_worklist_goes_into_the_row_that_was_marked(room, how):
-    ada, bea = ("Ada", "Bea") if how != "the button" else ("Cleo", "Dora")
-    if how == "pedal software":
-        ada, bea = "Emma", "Fay"
-    room.find(ada)
-    of_ada = room.case
-    marks(room, bea)
-    PRESSES[how](room)
+    first, second, press = PRESSES[how]
+    room.find(first)
+    of_first = room.case
+    marks(room, second)
+    press(room)
     listens(room)
-    assert room.case != of_ada and room.page.locator("#worklist").is_hidden()
-    assert bea in room.shown("#banner")
-    assert recorded(room, of_ada) == 0 and recorded(room, room.case) == 1
+    expect(room.page.locator("#worklist")).to_be_hidden()
+    room.until_shown("#banner", second)
+    until(lambda: recorded(room, room.case) == 1)
+    assert room.case != of_first and recorded(room, of_first) == 0
     room.press("F9")
     is_off(room)
 
 
 def test_without_a_row_that_was_marked_by_hand_nothing_is_recorded_and_that_is_said(room):
-    room.find("Ada")
-    of_ada = room.case
+    room.find("Abby")
+    of_first = room.case
     room.press("w")
     room.until("document.querySelector('#worklist tr[aria-selected=true]')")  # the first one, by itself
     look = """(({ backgroundColor, outlineStyle }) => backgroundColor + outlineStyle)(
       getComputedStyle(document.querySelector('#worklist tr[aria-selected=true]')))"""
     offered = room.page.evaluate(look)
     room.press("F9")
-    assert "Nothing is recorded" in errors(room) and "marked" in errors(room)
+    told(room, "Nothing is recorded", "marked")
     room.press("ArrowDown", "ArrowUp")
     assert room.page.evaluate(look) != offered, "a row that nobody marked looks like one that was marked"
     room.press("Escape", "w")
     room.until("document.querySelector('#worklist tr[aria-selected=true]')")
     assert room.page.evaluate(look) == offered
-    assert room.case == of_ada and recorded(room, of_ada) == 0
+    assert room.case == of_first and recorded(room, of_first) == 0
     assert not room.page.evaluate("desk.capture.isWanted")
     room.press("Escape", "F9")
     listens(room)
-    assert recorded(room, of_ada) == 1
+    until(lambda: recorded(room, of_first) == 1)
     room.press("F9")
     is_off(room)
 
@@ -155,13 +121,14 @@ def test_without_a_row_that_was_marked_by_hand_nothing_is_recorded_and_that_is_s
 def test_a_worklist_that_opens_ends_what_is_being_dictated_and_says_of_whom(room, how):
     room.find("Gia")
     of_gia = room.case
-    room.page.keyboard.down("F9")
     if how == "tapped":
-        room.page.keyboard.up("F9")
+        tap(room.page)
+    else:
+        room.page.keyboard.down("F9")
     listens(room)
     room.press("Alt+w")
     is_off(room)
-    assert "dictation of COVER, Gia has ended" in errors(room)
+    told(room, "dictation of COVER, Gia has ended")
     assert not room.page.evaluate("document.body.hasAttribute('data-listening')")
     if how == "held":
         room.page.keyboard.up("F9")
@@ -170,21 +137,19 @@ def test_a_worklist_that_opens_ends_what_is_being_dictated_and_says_of_whom(room
 
 
 def test_a_key_that_is_held_while_the_marked_row_opens_records_no_half_of_a_sentence(room):
-    room.find("Ada")
+    room.find("Abby")
     marks(room, "Hope")
     room.page.keyboard.down("F9")
     room.until("document.querySelector('#worklist').hidden && desk.capture.awaited === null")
-    room.until(
-        "[...document.querySelectorAll('#notices > .error')].some((one) => one.innerText.includes('say it again'))"
-    )
+    told(room, "say it again")
     room.page.keyboard.up("F9")
-    assert "Hope" in room.shown("#banner")
+    room.until_shown("#banner", "Hope")
     assert recorded(room, room.case) == 0
 
 
 @pytest.mark.parametrize("cover", ["the worklist", "help", "preferences"])
 def test_no_key_and_no_button_acts_on_a_case_that_is_covered(room, cover):
-    room.find({"the worklist": "Ida", "help": "Joy", "preferences": "Kay"}[cover])  # one that nobody dictated yet
+    room.find({"the worklist": "Ingrid", "help": "Joy", "preferences": "Kay"}[cover])  # one that nobody dictated yet
     room.type("Heart normal.")
     before = room.draft.pad.text
     room.press({"the worklist": "w", "help": "F1", "preferences": "Control+,"}[cover])
@@ -200,8 +165,8 @@ def test_no_key_and_no_button_acts_on_a_case_that_is_covered(room, cover):
     done = [one["do"] for one in room.page.evaluate("obeyed") if one["do"] not in OF_NO_CASE]
     assert done == [] and room.page.evaluate("desk.capture.state") == "off"
     assert room.page.evaluate("!desk.capture.isWanted")
-    said = errors(room) if cover == "the worklist" else room.shown("dialog:modal > .refused")
-    assert "was not done" in said or "Nothing is recorded" in said
+    said = "#notices > .error" if cover == "the worklist" else "dialog:modal > .refused"
+    expect(room.page.locator(said, has_text=re.compile("was not done|Nothing is recorded"))).not_to_have_count(0)
     room.press("Escape")
     room.until("!document.querySelector('dialog:modal, #worklist:not([hidden])')")
     assert room.draft.pad.text == before
@@ -220,13 +185,13 @@ def test_what_the_worklist_covers_takes_no_focus_no_letter_and_no_paste(room):
     room.page.evaluate("document.querySelector('#pad .text').focus()")
     room.page.keyboard.insert_text("pasted into another patient")
     room.press("Escape")
-    room.page.wait_for_timeout(1200)
+    room.page.evaluate("desk.pad.settled()")
     assert room.draft.pad.text == before
     assert "pasted" not in room.shown("#pad .text")
 
 
 def test_two_windows_never_record_at_once(room, url):
-    room.find("Cleo")
+    room.find("Carol")
     other = room.page.context.new_page()
     other.goto(url)
     other.wait_for_function("window.desk?.state && desk.connected", timeout=WAIT_S * 1000)
@@ -234,13 +199,12 @@ def test_two_windows_never_record_at_once(room, url):
     room.press("F9")
     listens(room)
     other.bring_to_front()
-    other.keyboard.press("F9")
+    tap(other)
     other.wait_for_function("document.body.hasAttribute('data-listening')", timeout=WAIT_S * 1000)
     is_off(room)
     expect(room.page.locator("#notices > .error").last).to_contain_text("another window", timeout=WAIT_S * 1000)
-    time.sleep(0.3)
     assert other.evaluate("desk.capture.state") == "on"
-    other.keyboard.press("F9")
+    tap(other)
     other.wait_for_function("desk.capture.state === 'off'")
     other.close()
 
@@ -248,7 +212,7 @@ def test_two_windows_never_record_at_once(room, url):
 def test_dictation_is_not_begun_under_a_dialog_and_what_runs_can_be_stopped_there(room):
     room.find("Emma")
     room.press("F1", "F9")
-    assert "Nothing is recorded" in room.shown("dialog:modal > .refused")
+    room.until_shown("dialog:modal > .refused", "Nothing is recorded")
     assert not room.page.evaluate("desk.capture.isWanted")
     room.press("Escape", "F9")
     listens(room)
@@ -279,12 +243,12 @@ def test_a_dialog_of_a_case_is_closed_when_another_opens_and_does_nothing_there(
     room.until("document.querySelector('dialog:modal')")
     label = room.page.evaluate("document.querySelector('dialog:modal').ariaLabel")
     opens(room, another)
-    assert not room.page.evaluate("document.querySelectorAll('dialog:modal').length")
-    assert f"“{label}” was closed" in errors(room)
+    told(room, f"“{label}” was closed")
+    expect(room.page.locator("dialog:modal")).to_have_count(0)
     room.page.evaluate("obeyed.length = 0; 0")
     room.page.keyboard.type("Dr. Brown")
     room.press("ArrowDown", "Enter")
-    room.page.wait_for_timeout(1000)
+    room.page.evaluate("desk.send({ do: 'cursor', at: 0 })")  # behind whatever the keys did
     sent = {one["do"] for one in room.page.evaluate("obeyed")}
     assert not sent & {"communicate", "template", "macro"}, sent
 
