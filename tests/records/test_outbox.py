@@ -24,6 +24,7 @@ from pipelines.cli_outbox import outbox as command
 from tests.conftest import ROOT
 from tests.records import outbox_worker
 from tests.records.cases import AT, PAGE, Place, draft, opened, version
+from tests.waiting import until
 
 SEED = 20261126
 LONGEST_S = 0.02  # from a signature to the kill: about as long as it takes to go out
@@ -314,10 +315,3 @@ def test_the_command_names_what_waits_and_puts_it_there(tmp_path, folder, monkey
     assert ended() == 1 and capsys.readouterr().out == f"{case.id} version 1\n"
     assert ended(retry=True) == 0 and capsys.readouterr().out == ""
     assert json.loads(next(folder.glob("*.json")).read_text())["case"] == case.id
-
-
-def until(is_so) -> None:
-    ends_at_s = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < ends_at_s, "waited in vain"
-        time.sleep(0.02)

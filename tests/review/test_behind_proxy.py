@@ -21,25 +21,12 @@ from dictation.review.app import launch
 from dictation.review.place import Place, microphone_fault
 from dictation.review.signed_in import SIGN_IN_AGAIN
 from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines import serve as serving
 from pipelines.doctor import examine
 from tests.review.department import PAGE, PASSWORD, Visitor, department
 from tests.review.wire_page import WAIT_S
-from tests.speech.tiny_lasr import SMALL_LASR
 
 NAMED = "X-Remote-User"
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
-
-
-@pytest.fixture
-def own(settings, tmp_path):
-    return settings.model_copy(update={"home": tmp_path / "home"})
 
 
 def test_a_listed_proxy_says_who_it_is(small_ear, own):

@@ -19,14 +19,11 @@ from dictation.review.giving import give_files, give_recording
 from dictation.review.hearing import happened
 from dictation.review.inputs import Files
 from dictation.review.pages import whole
-from dictation.settings import Settings
 from dictation.speech import Word
 from dictation.speech.live import Final
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.department import Visitor, department
 from tests.review.desks import Reader, desk_of
 from tests.review.wire_page import NO_IMPRESSION, WirePage, WireTake
-from tests.speech.tiny_lasr import SMALL_LASR
 
 LOUD = b"\x10\x20" * 1600
 WORDS = "Small left pleural effusion."
@@ -35,11 +32,6 @@ WORDS = "Small left pleural effusion."
 def block(number: int) -> bytes:
     """A block of sound that is no other one."""
     return (number + 1).to_bytes(2, "little") * 1600
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +108,7 @@ def bob(served):
 
 
 def preliminary(page: WirePage) -> None:
-    page.obeyed("compare")
-    page.until(lambda: page.state["case"]["stage"] == "review")
+    page.review()
     page.obeyed("sign", author="Dr. Bob Example", overrides=NO_IMPRESSION)
     page.until(lambda: page.state["case"]["state"] == "preliminary")
 

@@ -21,20 +21,14 @@ from dictation.review.outbox import Outbox, Sender
 from dictation.review.probes import Probes
 from dictation.review.readiness import Check, Found, Readiness, disk, looks
 from dictation.review.watching import Watching
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.purge import purged
 from tests.records.backups import backed_up
 from tests.records.spoken import dictated, signed
-from tests.review.desks import desk_of, until
+from tests.review.desks import desk_of
 from tests.speech.live_sessions import FailingEar
-from tests.speech.tiny_lasr import SMALL_LASR
+from tests.waiting import until
 
 HERE = "127.0.0.1:7860"
-
-
-@pytest.fixture(scope="module")
-def small_ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
 
 
 def ready(cases, limit_s: float = 30.0) -> dict[str, Found]:
