@@ -139,6 +139,10 @@ class Reader:
         """Change a sentence of the report."""
         self.do(do="edit", statement=statement.id, before=statement.text, text=text, **more)
 
+    def adds(self, reason: str) -> None:
+        """Begin an addendum; without a reason give it up."""
+        self.do(do="addendum", reason=reason)
+
     def new(self) -> None:
         self.do(do="new", id=uuid4().hex)
 
@@ -178,3 +182,11 @@ class Reader:
 
     def leave(self) -> None:
         self.cases.left(self.page)
+
+
+def all_placed(pad) -> bool:
+    """Whether every word that was heard is in a sentence, a retraction or a command, and once."""
+    dictation = pad.dictation
+    placed = [w for s in dictation.sentences for link in s.alignment for w in link.words]
+    placed += [w for r in dictation.retracted for w in r.words] + [w for c in dictation.commands for w in c.words]
+    return sorted(placed) == list(range(pad.count))

@@ -5,7 +5,7 @@ import pytest
 from dictation.review.hearing import happened
 from dictation.speech import Word
 from dictation.speech.live import Final
-from tests.review.test_open_case import all_placed
+from tests.review.desks import all_placed
 from tests.waiting import until
 
 

@@ -369,15 +369,15 @@ def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(case
     happened(reader.case, reader.begun(), [final(MUMBLED)])
     reader.compare()
     reader.sign(overrides={"unheard": "Played; nothing was said", **NO_IMPRESSION})
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     take = "b" * 32
     reader.do(do="take", take=take)
     happened(reader.case, take, [final(MUMBLED), softer_voice(6.0, 9.0)])
     assert len(unheard_blockers(reader)) == 1
-    reader.do(do="addendum", reason="")
+    reader.adds("")
     assert reader.stored.unheard == () and not reader.state("case")["unheard"]
     assert reader.state("case")["missing"] == []
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     assert unheard_blockers(reader) == []
     [version] = reader.records.versions(reader.case.id)
     assert [one.discrepancy_id for one in version.overrides] == ["impression", "unheard"]

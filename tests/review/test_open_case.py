@@ -24,7 +24,7 @@ from dictation.speech import Word
 from dictation.speech.live import Final
 from dictation.wording.editing import phrases
 from tests.imaging.dicom_maker import make
-from tests.review.desks import Reader, desk_of
+from tests.review.desks import Reader, all_placed, desk_of
 from tests.waiting import until
 
 SAID_TYPED = "Findings: Small left pleural effusion. No pneumothorax. Impression: No pneumothorax."
@@ -90,13 +90,6 @@ def test_the_report_grows_while_somebody_dictates(reader):
     reader.say(SAID)
     until(lambda: "pleural effusion" in reader.state("report")["html"])
     assert reader.state("case")["stage"] == "dictating"
-
-
-def test_what_is_said_goes_in_where_the_cursor_was(reader):
-    reader.type("Heart normal. Bones normal.")
-    reader.cursor(at=len("Heart normal."))
-    reader.say("no pneumothorax period")
-    assert reader.text == "Heart normal. No pneumothorax. Bones normal."
 
 
 def test_words_that_were_said_before_the_cursor_moved_go_where_it_was(reader):
@@ -208,45 +201,9 @@ def test_a_command_inside_an_utterance_is_text_which_is_told_and_asked_about(rea
     assert [one.severity for one in asked] == ["critical"]
 
 
-def test_a_command_that_was_text_goes_with_its_utterance_by_the_command_alone(reader):
-    reader.say("heart normal period", "left effusion scratch that right effusion period", "scratch that")
-    assert reader.text == "Heart normal."
-
-
-ENDED = ["scratch that period", "{scratch that} {period}", "Please scratch that.", "uh scratch that"]
-
-
-@pytest.mark.parametrize("said", ENDED)
-def test_a_whole_utterance_takes_back_whatever_mark_ends_it(reader, said):
-    reader.say("heart normal period", "left effusion period", said)
-    assert reader.text == "Heart normal."
-
-
-@pytest.mark.parametrize("said", ["literal period", "scratch that scratch that", "scratch that new line"])
-def test_what_is_no_command_alone_takes_nothing_back(reader, said):
-    reader.say("heart normal period", "left effusion period", said)
-    assert reader.text.startswith("Heart normal. Left effusion.") and not reader.pad.retracted
-
-
-def test_a_heading_behind_a_command_that_was_text_is_one(reader):
-    reader.say("findings colon no effusion period scratch that impression colon normal chest period")
-    assert reader.text == "Findings: No effusion. Scratch that\n\nImpression: Normal chest."
-
-
 def test_the_overlay_names_every_editing_command_that_is_obeyed_alone(reader):
     listed = {phrase for one in reader.state("case")["commands"] for phrase in one["say"].split(" · ")}
     assert phrases() <= listed
-
-
-def test_the_last_sentence_is_deleted_by_a_whole_utterance(reader):
-    reader.page.take()
-    reader.say("heart normal period left effusion period", "please delete the last sentence period")
-    assert reader.text == "Heart normal." and reader.told("notice") == []
-    reader.cursor(at=0)
-    reader.say("delete the last sentence")
-    assert reader.text == "Heart normal."
-    (told,) = reader.told("notice")
-    assert told["text"] == "“Delete the last sentence” took nothing back."
 
 
 def test_what_is_written_is_compared_and_settled_by_a_key(reader):
@@ -303,15 +260,15 @@ def test_an_addendum_leaves_what_nobody_was_told_of_in_the_list(cases, reader):
     (answered,) = [one for one in reader.records.audit(reader.case.id) if one.what == "critical result answered"]
     assert answered.detail["answer"] == "to be told" and answered.detail["method"] == "telephone"
     assert listed() == [reader.case.id]
-    reader.do(do="addendum", reason="a rib")
+    reader.adds("a rib")
     assert listed() == [reader.case.id]
-    reader.do(do="addendum", reason="")
+    reader.adds("")
     assert listed() == [reader.case.id]
-    reader.do(do="addendum", reason="a rib")
+    reader.adds("a rib")
     reader.writes("There is a fracture of the left sixth rib.")
     reader.sign()
     assert listed() == [reader.case.id]
-    reader.do(do="addendum", reason="told")
+    reader.adds("told")
     reader.writes("The referrer was told.")
     reader.do(do="communicate", person="Dr. M.", at="2026-03-01T09:30:00+00:00", method="telephone", read_back=True)
     assert listed() == []
@@ -471,7 +428,7 @@ def test_an_addendum_stands_behind_the_original(cases, reader):
     reader.reviews(SAID)
     reader.sign()
     original = reader.case.versions[0].text
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     assert reader.text == ""
     reader.writes("There is a fracture of the left sixth rib.")
     reader.sign("Dr. B. Example")
@@ -485,7 +442,7 @@ def test_an_addendum_that_turns_a_negation_is_signed_with_a_reason_only(cases, r
     reader.reviews(SAID)
     reader.sign()
     assert "data-d" not in reader.state("pane")["cards"]
-    reader.do(do="addendum", reason="overlooked")
+    reader.adds("overlooked")
     reader.writes("Small right apical pneumothorax.")
     shown = reader.state("pane")["cards"]
     assert "Changes the signed report" in shown and "<dt>signed</dt>" in shown and "take heard" not in shown
@@ -506,7 +463,7 @@ def test_what_an_addendum_changes_else_is_a_card_that_blocks_nothing(cases, read
         "findings colon 2.5 cm nodule in the right upper lobe period impression colon right lung nodule period"
     )
     reader.sign()
-    reader.do(do="addendum", reason="measured again")
+    reader.adds("measured again")
     reader.writes("The nodule in the right upper lobe is 3.5 cm.")
     card = reader.card(kind="amendment")
     assert card.severity == "major"
@@ -721,7 +678,7 @@ def test_a_patient_whose_order_was_corrected_is_confirmed_by_a_reason_and_asked_
     (version,) = cases.desk.records.versions(case)
     assert [one.reason for one in version.overrides] == ["Same patient"]
     assert "another patient of the order confirmed" in [one.what for one in cases.desk.records.audit(case)]
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     assert reader.blockers("patient") == []
 
 
@@ -767,7 +724,7 @@ def test_another_patient_that_a_resident_signed_over_is_asked_of_whoever_signs_f
         reader.unsigned("different patients", author="Dr. Example")
         reader.sign("Dr. Example", overrides={blocker["discrepancy"]: "Same patient"})
     assert [one.state for one in cases.desk.records.versions(case)][-2:] == ["preliminary", "final"]
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     assert reader.blockers("patient") == []
 
 
@@ -845,20 +802,6 @@ def test_the_worklist_of_a_case_is_read_over_http_with_counts(cases, reader, own
     assert client.get(f"/sound/{reader.case.id}/../../etc/passwd").status_code == 404
     assert client.get("/scripts/desk.js").headers["content-type"].startswith("text/javascript")
     assert client.get("/scripts/..%2fapp.py").status_code == 404
-
-
-def test_undo_and_redo_are_spoken_and_no_word_of_them_is_lost(reader):
-    reader.say("no effusion period", "heart normal period", "undo that", "redo")
-    pad = reader.pad
-    assert pad.text == "No effusion. Heart normal."
-    reader.say("undo that", "undo that", "redo")
-    pad = reader.pad
-    assert pad.text == "No effusion."
-    placed = [w for s in pad.dictation.sentences for link in s.alignment for w in link.words]
-    placed += [w for r in pad.dictation.retracted for w in r.words] + [
-        w for c in pad.dictation.commands for w in c.words
-    ]
-    assert sorted(placed) == list(range(pad.count))
 
 
 def test_a_refused_signature_that_is_sent_again_signs_nothing(cases, reader):
@@ -982,10 +925,15 @@ def test_an_order_of_another_patient_is_refused_beside_an_order_that_stays(reade
     assert [one.name for one in reader.case.draft.orders] == [SMITH.name] * 2
 
 
+def has_macro(own, text: str) -> None:
+    """The user has a macro of their own, "fluid"."""
+    own.home.mkdir(exist_ok=True)
+    (own.home / "macros.toml").write_text(f'[[macros]]\nname = "fluid"\ntext = "{text}"')
+
+
 @pytest.mark.parametrize("said", ["", "heart normal period"])
 def test_the_normal_of_an_organ_gives_way_to_a_macro_and_comes_back_with_one_undo(reader, own, said):
-    own.home.mkdir(exist_ok=True)
-    (own.home / "macros.toml").write_text('[[macros]]\nname = "fluid"\ntext = "There is a small left effusion."')
+    has_macro(own, "There is a small left effusion.")
     reader.do(do="template", name="chest_xray_normal")
     reader.say(*[said] if said else [])
     for number in range(2):
@@ -1000,45 +948,8 @@ def test_the_normal_of_an_organ_gives_way_to_a_macro_and_comes_back_with_one_und
         reader.do(do="undo")
 
 
-@pytest.mark.parametrize(
-    ("before", "behind"),
-    [
-        ("Heart normal", "Heart normal. "),
-        ("Heart normal ", "Heart normal. "),
-        ("Heart normal.", "Heart normal. "),
-        ("No effusion", "No effusion. "),
-        ("There is no acute", "There is no acute "),
-        ("No abnormal", "No abnormal "),
-        ("No evidence of left", "No evidence of left "),
-        ("Nodule measures 5", "Nodule measures 5 "),
-        ("Nodule in the right", "Nodule in the right "),
-        ("Impression: 1)", "Impression: 1) "),
-        ("Heart normal\n", "Heart normal\n"),
-        ("Findings:", "Findings: "),
-        ("There is no", "There is no "),
-        ("Nodule in", "Nodule in "),
-    ],
-)
-def test_a_macro_ends_the_sentence_before_it_where_that_only_lacks_its_stop(reader, own, before, behind):
-    own.home.mkdir(exist_ok=True)
-    fluid = "There is a small left effusion."
-    (own.home / "macros.toml").write_text(
-        f'[[macros]]\nname = "fluid"\ntext = "{fluid}"\n[[macros]]\nname = "mass"\ntext = "Fracture or mass."\n'
-    )
-    reader.type(before)
-    reader.do(do="macro", name="fluid")
-    assert reader.text == behind + fluid and all_placed(reader.pad)
-    reader.do(do="undo")
-    assert reader.text == before
-    reader.do(do="macro", name="mass")  # no sentence of its own: "There is no acute" denies it
-    assert reader.text == f"{before.rstrip(' ')}{'' if before.endswith(chr(10)) else ' '}Fracture or mass."
-
-
 def test_a_dictated_sentence_that_a_macro_ended_keeps_its_organ_and_stays_dictated(reader, own):
-    own.home.mkdir(exist_ok=True)
-    (own.home / "macros.toml").write_text(
-        '[[macros]]\nname = "fluid"\ntext = "There is a small left pleural effusion."'
-    )
+    has_macro(own, "There is a small left pleural effusion.")
     reader.say("heart normal")
     reader.do(do="macro", name="fluid")
     reader.compare()
@@ -1048,8 +959,7 @@ def test_a_dictated_sentence_that_a_macro_ended_keeps_its_organ_and_stays_dictat
 
 
 def test_a_macro_inside_a_sentence_ends_nothing(reader, own):
-    own.home.mkdir(exist_ok=True)
-    (own.home / "macros.toml").write_text('[[macros]]\nname = "fluid"\ntext = "There is a small left effusion."')
+    has_macro(own, "There is a small left effusion.")
     reader.type("Heart normal in size.")
     reader.do(do="cursor", at=len("Heart"), version=reader.case.text.version)
     reader.do(do="macro", name="fluid")
@@ -1078,9 +988,9 @@ def test_an_edit_is_refused_where_the_report_changed_under_it(reader):
 def test_a_new_reason_of_an_addendum_keeps_what_was_dictated(reader):
     reader.reviews(SAID)
     reader.sign()
-    reader.do(do="addendum", reason="a rib")
+    reader.adds("a rib")
     reader.type("There is a rib fracture.")
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     assert reader.text == "There is a rib fracture."
     assert reader.case.draft.addendum == "a rib was overlooked"
 
@@ -1248,13 +1158,6 @@ def until_told(reader) -> list[str]:
     return told
 
 
-def all_placed(pad) -> bool:
-    dictation = pad.dictation
-    placed = [w for s in dictation.sentences for link in s.alignment for w in link.words]
-    placed += [w for r in dictation.retracted for w in r.words] + [w for c in dictation.commands for w in c.words]
-    return sorted(placed) == list(range(pad.count))
-
-
 @pytest.fixture
 def in_field(reader):
     """A sentence was said, and a number is what the next words may be for."""
@@ -1370,14 +1273,6 @@ def test_a_clinical_sentence_that_begins_as_a_command_is_written_and_told(reader
     assert ["written as text" in one["text"] for one in reader.told("notice")] == [True]
 
 
-def test_what_was_replaced_is_told(reader):
-    reader.say("small left pleural effusion period")
-    reader.page.take()
-    reader.say("replace left with right")
-    assert reader.text == "Small right pleural effusion."
-    assert [(one["text"], one["error"]) for one in reader.told("notice")] == [("“left” → “right”", False)]
-
-
 def test_the_sign_dialog_says_what_was_typed_over(reader):
     reader.say("findings colon small left pleural effusion period")
     reader.retype("left", "right")
@@ -1389,16 +1284,16 @@ def test_a_signed_report_is_shown_verbatim_with_who_signed_it(reader):
     reader.reviews(SAID)
     reader.sign()
     assert "Dr. A. Example, attending" in reader.state("pane")["columns"]
-    reader.do(do="addendum", reason="a rib")
+    reader.adds("a rib")
     assert "No pneumothorax." in reader.state("report")["html"]
 
 
 def test_an_addendum_that_is_given_up_shows_the_signed_report_again(reader):
     reader.reviews(SAID)
     reader.sign()
-    reader.do(do="addendum", reason="a rib")
+    reader.adds("a rib")
     assert reader.state("case")["stage"] == "dictating"
-    reader.do(do="addendum", reason="")
+    reader.adds("")
     assert reader.state("case")["stage"] == "review"
     assert "pleural effusion" in reader.state("pane")["columns"]
 

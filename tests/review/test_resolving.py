@@ -292,7 +292,7 @@ def is_final(reader):
 
 
 def has_addendum(reader, _):
-    reader.do(do="addendum", reason="Prior came")
+    reader.adds("Prior came")
     typed(reader, "The effusion is new.")
 
 

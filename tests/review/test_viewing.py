@@ -61,7 +61,7 @@ def test_deleted_sound_is_told_in_one_sentence_and_all_else_goes_on(cases):
         410, f"The sound of this recording was deleted on {today} under the retention rule."
     )  # fmt: skip
     assert all(reader.state(kind) is not None for kind in KINDS) and reader.told("notice") == []
-    reader.do(do="addendum", reason="Prior came.")
+    reader.adds("Prior came.")
     reader.writes("The effusion is new.")
     reader.sign("Dr A")
     assert records.versions(case.id)[-1].recordings == {kept.recording: kept.sha256}
