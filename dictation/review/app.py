@@ -64,6 +64,7 @@ from dictation.review.pages import Pages  # noqa: E402
 from dictation.review.panel import build_panel  # noqa: E402
 from dictation.review.theme import reading_room  # noqa: E402
 
+BACKLOG = 2048  # connections that wait to be taken, as uvicorn has it
 LOOK_S = 5.0  # between two looks into the folder of orders
 TOLD = 1000  # sentences about it that are not said again
 STYLES = ("shell.css", "pad.css", "worklist.css", "pane_app.css", "fields.css", "signing.css")
@@ -74,8 +75,9 @@ PAGE_OF_FILES = "(page, of, ...more) => [window.desk.page, window.desk.givenTo ?
 class Served:
     """The app while it is served. `url` is its address; `close` ends it."""
 
-    def __init__(self, app: FastAPI, cases: OpenCases, settings: Settings, port: int, place: Place) -> None:
-        self.cases, self._settings, self._port, self._host = cases, settings, port, place.host
+    def __init__(self, app: FastAPI, cases: OpenCases, settings: Settings, bound: socket.socket, place: Place) -> None:
+        port: int = bound.getsockname()[1]
+        self.cases, self._settings, self._port = cases, settings, port
         token = token_of(settings)
         self.url = f"{place.url(port, settings)}{f'?{NAME}={token}' if token else ''}"
         self._watching = watching = Watching(cases)
@@ -89,7 +91,7 @@ class Served:
             **server_settings(LONGEST_MESSAGE, settings.pages_per_address),
         )  # fmt: skip
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, name="server", daemon=True)
+        self._thread = threading.Thread(target=self._server.run, args=([bound],), name="server", daemon=True)
         self._ending = threading.Event()
         self._sweeping = Sweeping(uploads_folder(settings.home))
         self._inbox = threading.Thread(target=self._look, name="orders", daemon=True)
@@ -97,14 +99,7 @@ class Served:
         self._sender = Sender(Outbox(cases.desk.records, outbox), cases.outbox_is) if outbox else None
 
     def begin(self) -> None:
-        """Serve; returns once the page answers. Raises UsageError where the port or address cannot be used."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        with socket.socket(family) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((self._host, self._port))
-            except OSError as error:
-                raise UsageError(_unusable(error, self._host, self._port)) from error
+        """Serve; returns once the page answers. Raises UsageError where it cannot be served."""
         if self._sender is not None:
             self._sender.begin()
         note("started")  # before somebody can open a page
@@ -219,13 +214,15 @@ def launch(engines: Engines, settings: Settings, port: int, place: Place | None 
     """Serve the page in the background. `port` 0 takes a free one. Raises as `build_app`, `Served` and `Place`."""
     place = place or Place()
     place.check(settings)
-    if port == 0:
-        with socket.create_server((HOST, 0)) as free:
-            port = free.getsockname()[1]
     app, cases = build_app(engines, settings)
-    served = Served(app, cases, settings, port, place)
     try:
-        served.begin()
+        bound = _bound(place.host, port)
+        served = Served(app, cases, settings, bound, place)
+        try:
+            served.begin()
+        except BaseException:
+            bound.close()
+            raise
     except BaseException:
         cases.desk.records.close()
         raise
@@ -248,6 +245,23 @@ def serve(engines: Engines, settings: Settings, port: int, place: Place | None =
         finally:
             served.close()
             note("ended")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Take the port, once and for as long as it is served: nobody else can between a look at it and its use."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family)
+    try:
+        if sys.platform != "win32":  # there it would let two programs have one port
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            taken.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        taken.bind((host, port))
+        taken.listen(BACKLOG)
+    except OSError as error:
+        taken.close()
+        raise UsageError(_unusable(error, host, port)) from error
+    return taken
 
 
 def _unusable(error: OSError, host: str, port: int) -> str:

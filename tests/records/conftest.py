@@ -29,9 +29,9 @@ def postgres() -> Iterator[str]:
                 server = get_server(Path(folder) / "data", cleanup_mode="stop")
                 break
             except (OSError, subprocess.SubprocessError) as error:
-                if number == STARTS - 1:
+                if number == STARTS - 1:  # `make dev` installs it: records that nobody tried on it are a gap
                     said = getattr(error, "stderr", None) or error
-                    pytest.skip(f"PostgreSQL does not start on this machine ({said}): the records are tried on SQLite")
+                    raise RuntimeError(f"PostgreSQL does not start on this machine: {said}") from error
         assert server is not None
         with _connected(server.get_uri()) as connection:  # these tests kill programs, and cut no power
             connection.execute(text("ALTER SYSTEM SET fsync = off"))

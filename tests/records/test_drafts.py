@@ -151,10 +151,8 @@ def test_eight_pages_save_eight_cases_at_once(records: Records):
     assert records.verify() == ()
 
 
-def test_a_draft_of_a_newer_program_is_refused_in_a_sentence(place: Place):
-    records = place.open()
+def test_a_draft_of_a_newer_program_is_refused_in_a_sentence(records: Records, place: Place):
     case = opened(records, draft())
     place.tamper("""UPDATE drafts SET content = '{"id": "x", "holograms": []}'""")
     with pytest.raises(DictationError, match="newer version"):
         records.load(case.id)
-    records.close()

@@ -118,15 +118,13 @@ def test_what_is_no_time_gets_one_sentence(text: str):
         day_or_time(text, is_end=True)
 
 
-def test_a_trail_that_was_changed_is_handed_out_and_says_so(place: Place):
-    records = place.open()
+def test_a_trail_that_was_changed_is_handed_out_and_says_so(records: Records, place: Place):
     case_of(records, "P1")
     place.tamper("UPDATE audit SET detail = '{' WHERE number = 2")
     export = begin(records, Asked(), "Officer", "csv")
     assert [one.detail for one in entries(records, export)][1] == {"damaged": "{"}
     assert export.words == "2 entries; The audit trail was changed: entry 2 is not what was written."
     assert records.audit()[-1].detail["verified"] is False
-    records.close()
 
 
 def test_entries_of_more_cases_than_one_question_names(records: Records, monkeypatch):

@@ -24,6 +24,7 @@ from pipelines.cli_outbox import outbox as command
 from tests.conftest import ROOT
 from tests.records import outbox_worker
 from tests.records.cases import AT, PAGE, Place, draft, opened, version
+from tests.waiting import until
 
 SEED = 20261126
 LONGEST_S = 0.02  # from a signature to the kill: about as long as it takes to go out
@@ -67,8 +68,7 @@ def signed(records, *states_and_texts, case=None):
     return case
 
 
-def test_each_signature_is_a_text_and_a_json_that_says_what_it_is(place, folder):
-    records = place.open()
+def test_each_signature_is_a_text_and_a_json_that_says_what_it_is(records, folder):
     box = Outbox(records, folder)
     box.look()
     told = Communication(person="Dr Who", at=AT, method="telephone", read_back=True)
@@ -90,11 +90,9 @@ def test_each_signature_is_a_text_and_a_json_that_says_what_it_is(place, folder)
     assert three.original and (three.original.version, three.original.author) == (2, "Dr A")
     assert three.original.sections == {"findings": "Nodule 6 mm."} and three.addenda == ("ADDENDUM 1: More.",)
     assert records.verify() == ()
-    records.close()
 
 
-def test_the_text_is_what_copying_gives_and_no_name_says_who_it_is(place, folder):
-    records = place.open()
+def test_the_text_is_what_copying_gives_and_no_name_says_who_it_is(records, folder):
     box = Outbox(records, folder)
     box.look()
     case = signed(records, ("preliminary", "Nodule ≥ 5 µm."))
@@ -102,7 +100,6 @@ def test_the_text_is_what_copying_gives_and_no_name_says_who_it_is(place, folder
     (text,) = folder.glob("*.txt")
     assert text.read_bytes() == clean_text("Nodule ≥ 5 µm.", "preliminary").text.encode("ascii")
     assert sorted(path.name for path in folder.iterdir()) == [f"{case.id}-001.json", f"{case.id}-001.txt"]
-    records.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
@@ -121,8 +118,7 @@ def test_the_folders_group_reads_what_comes_out_and_nobody_else_whatever_the_uma
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o640}
 
 
-def test_what_was_taken_does_not_come_again_and_what_was_signed_before_does_not_come_at_all(place, folder):
-    records = place.open()
+def test_what_was_taken_does_not_come_again_and_what_was_signed_before_does_not_come_at_all(records, folder):
     signed(records, ("final", "Before there was an outbox."))
     Outbox(records, folder).look()
     assert list(folder.iterdir()) == []
@@ -133,7 +129,6 @@ def test_what_was_taken_does_not_come_again_and_what_was_signed_before_does_not_
     for _ in range(2):
         Outbox(records, folder).look()
     assert taker.take() == [] and list(folder.iterdir()) == []
-    records.close()
 
 
 @pytest.mark.parametrize("trouble", ["away", "a file", "full"])
@@ -228,8 +223,7 @@ def test_two_servers_put_every_version_there_once(place, folder):
         records.close()
 
 
-def test_a_version_that_is_not_what_was_signed_does_not_go_out_and_holds_up_no_other(place, folder):
-    records = place.open()
+def test_a_version_that_is_not_what_was_signed_does_not_go_out_and_holds_up_no_other(records, place, folder):
     box = Outbox(records, folder)
     box.look()
     bad, good = (signed(records, ("final", text)) for text in ("Lungs clear.", "Heart normal."))
@@ -237,7 +231,6 @@ def test_a_version_that_is_not_what_was_signed_does_not_go_out_and_holds_up_no_o
     with pytest.raises(DictationError, match="not what was signed"):
         box.look()
     assert [report.case for report in Taker(folder).take()] == [good.id]
-    records.close()
 
 
 @pytest.mark.parametrize(
@@ -248,8 +241,9 @@ def test_a_version_that_is_not_what_was_signed_does_not_go_out_and_holds_up_no_o
         ("DELETE FROM versions WHERE number = 1", ""),
     ],
 )
-def test_an_addendum_whose_earlier_versions_are_not_what_was_signed_does_not_go_out(place, folder, change, goes_out):
-    records = place.open()
+def test_an_addendum_whose_earlier_versions_are_not_what_was_signed_does_not_go_out(
+    records, place, folder, change, goes_out
+):
     box = Outbox(records, folder)
     box.look()
     case = signed(records, ("preliminary", "Heart normal."), ("final", "Lungs clear."))
@@ -262,12 +256,11 @@ def test_an_addendum_whose_earlier_versions_are_not_what_was_signed_does_not_go_
     with pytest.raises(DictationError, match=f"Version {bad} of the case {case.id} is missing or not what was signed"):
         box.look()
     assert [report.state for report in Taker(folder).take()] == ([goes_out] if goes_out else [])
-    records.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.soak)])
-def test_programs_that_are_killed_put_every_version_there_whole_and_once(place, folder, kills, monkeypatch):
+def test_programs_that_are_killed_put_every_version_there_whole_and_once(records, place, folder, kills, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     place.open().close()
     context = multiprocessing.get_context("forkserver")
@@ -285,14 +278,12 @@ def test_programs_that_are_killed_put_every_version_there_whole_and_once(place, 
         process.join()
         left += any(path.name.startswith(".") for path in folder.iterdir())
         taker.take()
-    records = place.open()
     Outbox(records, folder).look()
     taker.take()
     signatures = {(entry.case, entry.detail["number"]) for entry in records.audit() if entry.what == "signed"}
     print(f"{kills} kills, seed {SEED}: {len(signatures)} versions, killed {left} times with files on their way")
     assert set(taker.taken) == signatures and len(signatures) >= kills
     assert list(folder.iterdir()) == [] and records.verify() == ()
-    records.close()
 
 
 def test_the_command_names_what_waits_and_puts_it_there(tmp_path, folder, monkeypatch, capsys):
@@ -314,10 +305,3 @@ def test_the_command_names_what_waits_and_puts_it_there(tmp_path, folder, monkey
     assert ended() == 1 and capsys.readouterr().out == f"{case.id} version 1\n"
     assert ended(retry=True) == 0 and capsys.readouterr().out == ""
     assert json.loads(next(folder.glob("*.json")).read_text())["case"] == case.id
-
-
-def until(is_so) -> None:
-    ends_at_s = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < ends_at_s, "waited in vain"
-        time.sleep(0.02)

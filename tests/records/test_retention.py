@@ -123,22 +123,18 @@ def test_of_a_signed_case_only_the_sound_that_was_signed_goes(records: Records):
         "UPDATE drafts SET content = '{'",
     ],
 )
-def test_sound_of_a_case_that_was_damaged_stays(place: Place, statement: str):
-    records = place.open()
+def test_sound_of_a_case_that_was_damaged_stays(records: Records, place: Place, statement: str):
     signed(records, dictated(records))
     place.tamper(statement)
     (one,) = purged(records)
     assert not one.goes and one.reason in (retention.UNREADABLE, retention.YOUNG)
-    records.close()
 
 
-def test_sound_that_is_not_the_one_that_was_signed_stays(place: Place):
-    records = place.open()
+def test_sound_that_is_not_the_one_that_was_signed_stays(records: Records, place: Place):
     case = signed(records, dictated(records))
     place.tamper("UPDATE recordings SET sha256 = 'x'")
     assert reason(records) == retention.OTHER_SOUND
     assert kept_sound(records, case) == [True]
-    records.close()
 
 
 def test_sound_that_lies_elsewhere_or_is_written_stays(records: Records):
@@ -316,15 +312,15 @@ def refuse(*_: object, **__: object) -> None:
         ("UPDATE recordings SET sha256 = 'x' WHERE purged_at <> ''", "knows another hash of its deleted sound"),
     ],
 )
-def test_a_mark_that_nobody_set_or_that_was_taken_away_is_named(place: Place, statement: str, named: str):
-    records = place.open()
+def test_a_mark_that_nobody_set_or_that_was_taken_away_is_named(
+    records: Records, place: Place, statement: str, named: str
+):
     signed(records, dictated(records))
     if "of no deletion" not in named:
         purged(records)
     place.tamper(statement)
     (told,) = records.verify()
     assert named in told
-    records.close()
 
 
 def test_a_case_is_held_by_its_id_or_accession_and_released(records: Records):

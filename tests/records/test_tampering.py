@@ -3,10 +3,12 @@
 import hashlib
 import json
 import re
+from contextlib import closing
 
 import pytest
 
 from dictation.errors import DictationError
+from dictation.records import Records
 from dictation.records.holds import hold, release
 from dictation.records.sessions import Sessions
 from dictation.records.signing_in import SigningIn
@@ -27,6 +29,12 @@ def filled(place: Place) -> str:
     assert len(records.audit()) == 7 and records.verify() == ()
     records.close()
     return case.id
+
+
+def faults_of(place: Place) -> tuple[str, ...]:
+    """What a program that is started now says of it."""
+    with closing(place.open()) as records:
+        return records.verify()
 
 
 @pytest.mark.parametrize(
@@ -61,9 +69,7 @@ def test_every_change_is_named(place: Place, statements: list[str], named: list[
     filled(place)
     for statement in statements:
         place.tamper(statement.replace("SET by", 'SET "by"'))
-    records = place.open()
-    faults = records.verify()
-    records.close()
+    faults = faults_of(place)
     assert faults and all(any(words in fault for fault in faults) for words in named), faults
     assert all(fault.endswith(".") and "\n" not in fault for fault in faults)
     assert not re.search("lungs|doe|jane", " ".join(faults), re.IGNORECASE)
@@ -86,32 +92,29 @@ def test_every_change_is_named(place: Place, statements: list[str], named: list[
         (["UPDATE drafts SET content = '[[[['"], "The draft of the case {} cannot be opened"),
     ],
 )
-def test_sound_and_cases_that_were_taken_out_are_named(place: Place, statements: list[str], named: str):
-    records = place.open()
+def test_sound_and_cases_that_were_taken_out_are_named(
+    records: Records, place: Place, statements: list[str], named: str
+):
     case = signed(records, dictated(records))
     opened(records, draft("Lungs clear.", id="f" * 32))  # another case, of no recording
     assert records.verify() == ()
     for statement in statements:
         place.tamper(statement)
     assert any(named.format(case.id) in fault for fault in records.verify())
-    records.close()
 
 
-def test_a_version_that_was_changed_with_its_hash_is_named(place: Place):
+def test_a_version_that_was_changed_with_its_hash_is_named(records: Records, place: Place):
     case_id = filled(place)
-    records = place.open()
     content = records.versions(case_id)[1].model_copy(update={"text": "Left effusion."}).model_dump_json()
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     place.tamper(
         "UPDATE versions SET content = :content, sha256 = :sha256 WHERE number = 2", content=content, sha256=sha256
     )
     assert records.verify() == (f"Version 2 of the case {case_id} was changed: the audit trail knows another one.",)
-    records.close()
 
 
-def test_an_entry_that_was_changed_with_its_hash_breaks_the_chain(place: Place):
+def test_an_entry_that_was_changed_with_its_hash_breaks_the_chain(records: Records, place: Place):
     filled(place)
-    records = place.open()
     entry = records.audit()[3]
     with records.reading() as connection:
         previous = connection.exec_driver_sql("SELECT previous FROM audit WHERE number = 4").scalar_one()
@@ -119,7 +122,6 @@ def test_an_entry_that_was_changed_with_its_hash_breaks_the_chain(place: Place):
     hash_ = hashlib.sha256(json.dumps(fields).encode()).hexdigest()
     place.tamper("UPDATE audit SET \"by\" = 'Dr X', hash = :hash WHERE number = 4", hash=hash_)
     assert records.verify() == ("The audit trail was changed: entry 5 does not follow entry 4.",)
-    records.close()
 
 
 def test_the_file_beside_the_database_is_missed_and_never_shortened(place: Place):
@@ -142,10 +144,9 @@ def test_the_file_beside_the_database_is_missed_and_never_shortened(place: Place
 def test_a_backup_that_is_older_than_the_file_is_named(place: Place):
     filled(place)
     (place.home / "records.head").write_text(f"{900:012d} {'0' * 64}\n")
-    records = place.open()
-    records.note("", "started", "")
-    assert "knows 900 entries" in records.verify()[0]
-    records.close()
+    with closing(place.open()) as records:
+        records.note("", "started", "")
+        assert "knows 900 entries" in records.verify()[0]
 
 
 def departmental(place: Place) -> str:
@@ -173,16 +174,12 @@ def departmental(place: Place) -> str:
     return case.id
 
 
-def test_a_hold_that_somebody_planted_is_named_and_one_that_was_released_is_none(place: Place):
+def test_a_hold_that_somebody_planted_is_named_and_one_that_was_released_is_none(records: Records, place: Place):
     case_id = departmental(place)
-    records = place.open()
     release(records, case_id, "settled", "test")
     assert records.verify() == ()
-    records.close()
     place.tamper(f"INSERT INTO holds VALUES ('{case_id}', 'x', 'y', '2026')")
-    records = place.open()
-    (fault,) = records.verify()
-    records.close()
+    (fault,) = faults_of(place)
     assert f"legal hold of the case {case_id} was put there" in fault
 
 
@@ -220,16 +217,15 @@ def test_users_owners_and_drafts_that_were_changed_behind_the_program_are_named(
 ):
     case_id = departmental(place)
     place.tamper(statement.format(case_id))
-    records = place.open()
-    faults = records.verify()
-    records.close()
+    faults = faults_of(place)
     assert len(faults) == 1 and re.search(named.format(case_id), faults[0]), faults
     assert not re.search("lungs|doe|jane", faults[0], re.IGNORECASE)
 
 
-def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behind_it(place: Place, monkeypatch):
+def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behind_it(
+    records: Records, place: Place, monkeypatch
+):
     departmental(place)
-    records = place.open()
     with records.recorded() as (_, trail):  # as that program wrote it
         trail.add("", "password changed", "test", {"user": "ann"})
     place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
@@ -242,12 +238,10 @@ def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behi
     assert records.verify() == () and users.named("ann").must_change
     place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
     assert len(records.verify()) == 1
-    records.close()
 
 
-def test_a_draft_that_was_changed_with_its_hash_is_named_unless_a_page_is_at_it(place: Place):
+def test_a_draft_that_was_changed_with_its_hash_is_named_unless_a_page_is_at_it(records: Records, place: Place):
     case_id = departmental(place)
-    records = place.open()
     with records.reading() as connection:
         row = connection.exec_driver_sql("SELECT content, given, orders, images FROM drafts").one()
     content = row.content.replace("Lungs clear", "Lungs  dull")
@@ -255,11 +249,9 @@ def test_a_draft_that_was_changed_with_its_hash_is_named_unless_a_page_is_at_it(
     place.tamper("UPDATE drafts SET content = :content, sha256 = :hash", content=content, hash=hash_)
     sentence = f"The draft of the case {case_id} was changed: the audit trail knows another one."
     assert records.verify() == (sentence,)
-    records.close()
 
 
-def test_a_draft_is_what_the_trail_knows_after_all_that_the_program_does_to_it(place: Place):
-    records = place.open()
+def test_a_draft_is_what_the_trail_knows_after_all_that_the_program_does_to_it(records: Records):
     case = opened(records, draft("Lungs clear."))
     for template in ("a", "b"):
         records.save(case.model_copy(update={"template": template}), PAGE)
@@ -272,7 +264,6 @@ def test_a_draft_is_what_the_trail_knows_after_all_that_the_program_does_to_it(p
     other = draft("Heart normal.")
     records.create(other, "Dr A")
     assert records.verify() == ()
-    records.close()
 
 
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
@@ -285,9 +276,7 @@ def test_a_trigger_that_somebody_planted_is_named(place: Place):
     else:
         place.tamper("CREATE TRIGGER sly BEFORE UPDATE ON drafts BEGIN DELETE FROM holds; END")
         place.tamper("CREATE VIEW slyer AS SELECT * FROM drafts")
-    records = place.open()
-    faults = records.verify()
-    records.close()
+    faults = faults_of(place)
     assert len(faults) == 2 and case_id
     assert "has a trigger sly, which this program did not make" in "".join(faults) and "slyer" in "".join(faults)
 

@@ -79,17 +79,11 @@ def test_pages_neither_skip_nor_repeat_a_case_that_moves_meanwhile(records: Reco
     assert found == whole
 
 
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        ("doe", True), ("JANE doe", True), ("jané", True), ("a-17", True), ("chest cr", True), ("jo", False),
-        ("doe smith", False), ("%", False), ("_", False), ("' OR 1=1 --", False), ("\\", False), ("\x00doe", True),
-        ("", True), ("müller", False), ("x" * 5000, False),
-    ],
-)  # fmt: skip
-def test_a_search_finds_cases_with_every_word_of_it(records: Records, search: str, found: bool):
+def test_a_search_finds_cases_with_every_word_of_it(records: Records):
     records.create(draft(orders=(ordered("A-17", body_part="CHEST"),)), "Dr A")
-    assert bool(records.worklist(search).rows) == found
+    finds = dict.fromkeys(("doe", "JANE doe", "jané", "a-17", "chest cr", "\x00doe", ""), True)
+    finds |= dict.fromkeys(("jo", "doe smith", "%", "_", "' OR 1=1 --", "\\", "müller", "x" * 5000), False)
+    assert {search: bool(records.worklist(search).rows) for search in finds} == finds
 
 
 def test_letters_with_accents_are_found_with_and_without_them(records: Records):
@@ -139,10 +133,10 @@ def test_the_list_says_who_has_a_case_open(records: Records):
     assert [row.locked_by for row in records.worklist().rows] == ["Dr B"]
 
 
-@pytest.mark.parametrize("asked", [{"state": "x"}, {"limit": 0}, {"limit": 501}, {"after": "x"}, {"after": "99~a~b"}])
-def test_a_question_that_makes_no_sense_gets_one_sentence(records: Records, asked):
-    with pytest.raises(UsageError):
-        records.worklist(**asked)
+def test_a_question_that_makes_no_sense_gets_one_sentence(records: Records):
+    for asked in ({"state": "x"}, {"limit": 0}, {"limit": 501}, {"after": "x"}, {"after": "99~a~b"}):
+        with pytest.raises(UsageError):
+            records.worklist(**asked)
 
 
 def test_words_of_any_length_and_kind_are_kept_and_listed(records: Records):

@@ -19,6 +19,9 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, ge
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.review.ports import HeldPort
+from tests.waiting import until
+
 ROOT = Path(__file__).parents[2]
 START_S, WAIT_S = 180, 60
 PLANTED = ("zorbulent", "quixbyte", "zarniwoop")  # a dictated word, a patient's name, a file's name
@@ -45,15 +48,15 @@ class Program:
     def __init__(self, home: Path, *fails: str, **environment: str) -> None:
         self.home, self.log = home, home / "output.txt"
         home.mkdir(parents=True, exist_ok=True)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self._held = HeldPort()
+        self.port = self._held.number
         message = f"the {SAID} effusion of {PATIENT} in {FILE}.dcm"
         begin = ["-c", FAILS.format(places=fails, message=message)] if fails else ["-m", "pipelines"]
         command = [sys.executable, *begin, "serve", "--port", str(self.port), "--recognizer", "whisper"]
         environment = {**os.environ, "DICTATION_HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
         with self.log.open("w") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        self.until(lambda: self.is_there() or self.process.poll() is not None, START_S)
+        until(lambda: self.is_there() or self.process.poll() is not None, "the server listens", START_S)
         assert self.process.poll() is None, self.output
 
     def is_there(self) -> bool:
@@ -61,12 +64,7 @@ class Program:
             return True
         return False
 
-    @staticmethod
-    def until(is_so, wait_s: float = WAIT_S) -> None:
-        ends_at_s = time.monotonic() + wait_s
-        while not is_so():
-            assert time.monotonic() < ends_at_s, "waited in vain"
-            time.sleep(0.05)
+    until = staticmethod(until)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -74,6 +72,7 @@ class Program:
             self.process.wait(20)
         self.process.kill()
         self.process.wait(20)
+        self._held.close()
 
     @property
     def output(self) -> str:

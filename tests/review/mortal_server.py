@@ -5,7 +5,6 @@ Its ear is MedASR with small weights that know the clips of the tests: real, and
 
 import multiprocessing
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.settings import Settings
 from tests.records.cases import Place
+from tests.review.ports import HeldPort
 
 ROOT = Path(__file__).parents[2]
 START_S = 120.0
@@ -29,8 +29,8 @@ class MortalServer:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self._held = HeldPort()  # also while it is dead: its pages come back to it, and to nobody else
+        self.port = self._held.number
         self.url = f"http://127.0.0.1:{self.port}/"
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["tests.review.warm_server"])
@@ -53,6 +53,10 @@ class MortalServer:
         self._process.join()
         assert self._process.exitcode == -9, "the server ended by itself"
         self._process = None
+
+    def close(self) -> None:
+        """Give its port back."""
+        self._held.close()
 
     @property
     def pid(self) -> int:
@@ -85,3 +89,4 @@ def mortal(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[MortalServ
     finally:
         if server._process is not None:
             server.kill()
+        server.close()

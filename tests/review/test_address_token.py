@@ -14,19 +14,11 @@ from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.review.event_log import kept
 from dictation.review.tokens import key_token, viewer_token
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.doctor import examine
 from tests.review.department import PAGE, Visitor
-from tests.speech.tiny_lasr import SMALL_LASR
 
 Account = namedtuple("Account", "pw_name pw_uid pw_shell")
 TYPED = {**PAGE, "sec-fetch-site": "none"}
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")

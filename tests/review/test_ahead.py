@@ -17,7 +17,8 @@ from dictation.review.giving import give_files
 from dictation.review.inputs import read_files
 from dictation.speech import Engine
 from tests.models.tiny_gemma import save_tiny_gemma
-from tests.review.desks import Reader, desk_of, until
+from tests.review.desks import Reader, desk_of
+from tests.waiting import until
 
 SAMPLES = Path(__file__).parents[2] / "audio_samples"
 SOUND = SAMPLES / "01_left_effusion" / "01_left_effusion.flac"
@@ -191,7 +192,7 @@ def test_who_waits_for_a_reading_can_stop(ear, settings):
         until(lambda: reader.case.bar["message"] == "waiting for the reading of the image")
         reader.do(do="stop")
         until(lambda: reader.case.bar["message"].startswith("Stopped"))
-        assert "pleural effusion" in reader.case.text.pad.text
+        assert "pleural effusion" in reader.text
         assert not reader.case.is_reviewed
 
 

@@ -23,7 +23,7 @@ PATIENCE_S = 120.0
 WHOLE_CLIP = 45  # blocks: more than the longest has
 CLIPS = ("effusion", "nodule", "lungs", "impression")
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+pytestmark = [pytest.mark.realtime, pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")]
 
 
 class Dictation:

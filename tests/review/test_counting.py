@@ -11,11 +11,9 @@ from dictation.review.app import launch
 from dictation.review.counting import STATUSES, Counts
 from dictation.review.engines import Engines
 from dictation.review.final_lag import FinalLag
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.test_surviving import sound_of
 from tests.review.wire_page import WirePage
 from tests.speech.live_sessions import BusyEar, FailingEar
-from tests.speech.tiny_lasr import SMALL_LASR
 
 ALLOWED = {
     "kind": {*KINDS, "other"},
@@ -23,11 +21,6 @@ ALLOWED = {
     "status": {*STATUSES, "other"},
     "check": {"database", "disk", "journal", "engine", "backup_time", "purge_time"},
 }
-
-
-@pytest.fixture(scope="module")
-def small_ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def test_a_dictation_is_followed_in_figures_without_a_word_of_it(served):
         page.type("No effusion on the left. Small effusion on the left. ")
         page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
         page.settle()
-        page.until(lambda: page.state["case"]["stage"] == "review")
+        page.until_review()
         now = figures(served)
         assert now["dictation_pages_open", ""] == now["dictation_cases_open", ""] == 1
         assert now["dictation_phrases_waiting", ""] == now["dictation_reports_waiting", ""] == 0
@@ -95,7 +88,7 @@ def test_sound_that_waits_for_the_ear_is_in_the_figures(small_ear, settings, tmp
             assert now["dictation_reports_waiting", ""] == 1
             assert now["dictation_check_ok", "engine"] == 0, "it has answered nothing yet"
             ear.let_go()
-            page.until(lambda: page.state["case"]["stage"] == "review")
+            page.until_review()
             now = figures(served)
             assert now["dictation_phrases_waiting", ""] == now["dictation_sound_to_hear_seconds", ""] == 0
             assert now["dictation_reports_waiting", ""] == 0

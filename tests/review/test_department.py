@@ -71,7 +71,7 @@ def test_the_departments_words_are_known_beside_the_users_own_which_win(cases, o
     assert (own / "vocabulary.txt").read_text() == "Zorvaxol\tzorbax\n", "what is the department's stays there"
     reader = Reader(cases)
     reader.say("zorbax was given period")
-    assert reader.case.text.pad.text == "Zorvaxol was given."
+    assert reader.text == "Zorvaxol was given."
 
 
 def test_a_change_counts_from_the_next_case_on(cases, shared):
@@ -84,7 +84,7 @@ def test_a_change_counts_from_the_next_case_on(cases, shared):
 
 
 def notices(reader) -> list[str]:
-    return [one["text"] for one in reader.told("notice")]
+    return reader.notices()
 
 
 def test_a_fault_in_a_shared_file_is_told_once_and_stops_nobody(cases, shared, capsys):
@@ -97,7 +97,7 @@ def test_a_fault_in_a_shared_file_is_told_once_and_stops_nobody(cases, shared, c
     assert all(text in capsys.readouterr().err for text in told[:1])
     assert words(cases) == {"Zorvax": "zorbax", "Gd-EOB-DTPA": "primovist"}, "as they were"
     first.say("no effusion period")
-    assert first.case.text.pad.text == "No effusion."
+    assert first.text == "No effusion."
     assert notices(Reader(cases)) == []
     put(shared, "vocabulary.txt", "Kelvinol\tkelvin oil\n")
     assert notices(Reader(cases)) == [] and words(cases) == {"Kelvinol": "kelvin oil"}

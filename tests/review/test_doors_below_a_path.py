@@ -9,11 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.department import PASSWORD, Visitor, department
 from tests.review.wire_page import WAIT_S
-from tests.speech.tiny_lasr import SMALL_LASR
 
 HOST = "reports.example"
 BELOW = ("", "/room", "/room/room", "/room/room/room", "//room", "/room/", "/room//room", "/%72oom", 
@@ -21,12 +18,6 @@ BELOW = ("", "/room", "/room/room", "/room/room/room", "//room", "/room/", "/roo
 CLOSED = ("queue/status", "openapi.json", "token", "app_id", "custom_component/a/b/c/d.js", "deep_link?session_hash=x")
 SPELLINGS = ("/gradio_api/{}", "//gradio_api/{}", "/gradio_api//{}", "/gradio_api%2F{}", "/%67radio_api/{}",
              "/gradio%5fapi/{}", "/gradio_api/./{}", "/gradio_api/heartbeat/../{}", "/GRADIO_API/{}")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.review.ports import HeldPort
+
 ROOT = Path(__file__).parents[2]
 UPLOAD = '--cut\r\nContent-Disposition: form-data; name="files"; filename="said.wav"\r\n\r\nsound\r\n--cut--\r\n'
 
@@ -20,24 +22,17 @@ def program(home: Path, *more: str) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a program without asking it")
 def test_a_terminated_program_leaves_no_uploads(own_folders, tmp_path):
-    port = free_port()
-    served = program(tmp_path / "home", "--port", str(port))
+    held = HeldPort()
+    served = program(tmp_path / "home", "--port", str(held.number))
     deadline = threading.Timer(120, served.kill)
     deadline.start()
     try:
-        address = f"http://127.0.0.1:{port}/"
+        address = f"http://127.0.0.1:{held.number}/"
         lines = iter(served.stderr.readline, "")
         assert any(line.startswith(f"open {address}") for line in lines), "ended before it told its address"
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", held.number, timeout=30)
         connection.request(
             "POST", "/gradio_api/upload", UPLOAD, {"Content-Type": 'multipart/form-data; boundary="cut"'}
         )
@@ -54,6 +49,7 @@ def test_a_terminated_program_leaves_no_uploads(own_folders, tmp_path):
         served.kill()
         served.wait()
         served.stderr.close()
+        held.close()
 
 
 def test_a_home_that_takes_nothing_is_one_sentence(own_folders, tmp_path):

@@ -44,7 +44,7 @@ def logged(tmp_path_factory):
             sound = Recording(path).samples()
             page.dictate(page.begin(), [to_pcm(block) for block in blocks(sound, 1600)], block_s=0)
             page.settle()
-            page.until(lambda: page.state["case"]["stage"] == "review")
+            page.until_review()
             words |= {word.strip(".,:").lower() for word in page.text.split() if len(word) > 5}
             assert not page.ask("vocabulary", phrase=SAID)["ok"]  # a mistake of ours, whose message quotes the words
             assert program.ask("/worklist")[0] == 500

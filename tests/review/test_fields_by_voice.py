@@ -2,19 +2,11 @@
 
 import pytest
 
-from dictation.errors import UsageError
-from dictation.review.engines import Engines
 from dictation.review.hearing import happened
 from dictation.speech import Word
 from dictation.speech.live import Final
-from tests.review.desks import Reader, desk_of, until
-from tests.review.test_open_case import all_placed
-
-
-@pytest.fixture
-def reader(embedded, settings, tmp_path):
-    with desk_of(Engines(embedded), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
-        yield Reader(cases)
+from tests.review.desks import all_placed
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -43,7 +35,7 @@ def test_a_take_that_begins_and_answers_that_leave_the_text_empty_take_no_field_
         reader.say(*said)
         grown(reader)
         assert [one.id for one in reader.case.fields()] == [one.id for one in at_fields]
-    assert held(reader, first) and held(reader, second) and reader.case.text.pad.text == ""
+    assert held(reader, first) and held(reader, second) and reader.text == ""
     reader.compare()
     assert [one.id for one in reader.case.fields()] == [one.id for one in at_fields]
 
@@ -59,16 +51,16 @@ def test_next_field_does_not_skip_the_one_that_came_by_itself(reader, at_fields)
     reader.say(answer(second), "next field", answer(third))
     filled = {one.id: one.value for one in reader.case.fields()}
     assert all(filled[one.id] for one in (first, second, third))
-    assert reader.case.text.pad.text == ""
+    assert reader.text == ""
 
 
 def test_a_step_and_its_answer_in_one_breath_fill_the_field_that_was_gone_to(reader, at_fields):
     first, second, third, *_ = at_fields
     reader.say(answer(first), "next field " + answer(second), "Next field, " + answer(third) + ".")
     filled = {one.id: one.value for one in reader.case.fields()}
-    assert all(filled[one.id] for one in (first, second, third)) and reader.case.text.pad.text == ""
+    assert all(filled[one.id] for one in (first, second, third)) and reader.text == ""
     reader.say("next field the liver is normal")
-    assert "liver" in reader.case.text.pad.text, "no answer: it is dictation"
+    assert "liver" in reader.text, "no answer: it is dictation"
 
 
 def test_next_field_twice_leaves_the_one_that_came_by_itself(reader, at_fields):
@@ -93,8 +85,8 @@ def test_after_the_last_field_next_field_begins_nowhere_again(reader, at_fields)
     reader.do(do="field", id=last.id)
     reader.page.take()
     reader.say(answer(last), "next field")
-    assert reader.case.focus.now.id == "" and reader.case.text.pad.text == ""
-    assert [one["text"] for one in reader.told("notice")] == ["Every field of the report is filled."]
+    assert reader.case.focus.now.id == "" and reader.text == ""
+    assert reader.notices() == ["Every field of the report is filled."]
 
 
 def test_an_answer_goes_into_the_field_that_was_asked_for_when_it_was_said(reader, at_fields):
@@ -121,13 +113,12 @@ def test_an_answer_that_fits_another_field_is_asked_about_and_goes_where_it_is_p
     reader.say("eleven millimeters")
     asked = reader.state("case")["unplaced"]
     assert asked["said"] == "eleven millimeters" and number.id in [one["id"] for one in asked["fields"]]
-    assert "11 mm" in reader.case.text.pad.text, "until it is put somewhere it is kept in the text"
+    assert "11 mm" in reader.text, "until it is put somewhere it is kept in the text"
     reader.do(do="answer", field=number.id)
-    assert reader.case.text.pad.text == "Small right pleural effusion." and all_placed(reader.case.text.pad)
+    assert reader.text == "Small right pleural effusion." and all_placed(reader.pad)
     assert reader.case.draft.fields[number.id] == "11 mm"
     assert reader.state("case")["unplaced"] is None
-    with pytest.raises(UsageError, match="asks nothing"):
-        reader.do(do="answer", field=number.id)
+    reader.refused("asks nothing", do="answer", field=number.id)
 
 
 def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
@@ -139,7 +130,7 @@ def test_an_answer_to_a_filled_field_is_asked_about(reader, at_fields):
     assert [one["holds"] for one in asked["fields"] if one["id"] == first.id] == [first.choices[0]]
     reader.do(do="answer", field=first.id)
     assert reader.case.draft.fields[first.id] == first.choices[1]
-    assert reader.case.text.pad.text == ""
+    assert reader.text == ""
 
 
 def held(reader, field) -> str:
@@ -152,11 +143,11 @@ def test_an_answer_in_the_text_itself_is_put_right(reader):
     side = reader.case.fields()[0]
     reader.do(do="field", id=side.id)
     reader.say("left")
-    assert reader.case.text.pad.text.startswith("Side: left.")
+    assert reader.text.startswith("Side: left.")
     reader.say("no correction right")
-    assert reader.case.text.pad.text == "Side: right. Size: [size: mm]." and all_placed(reader.case.text.pad)
+    assert reader.text == "Side: right. Size: [size: mm]." and all_placed(reader.pad)
     reader.say("eleven millimeters", "correction", "thirteen millimeters")
-    assert reader.case.text.pad.text == "Side: right. Size: 13 mm." and all_placed(reader.case.text.pad)
+    assert reader.text == "Side: right. Size: 13 mm." and all_placed(reader.pad)
 
 
 def a_pick_with_one_behind_it(at_fields):
@@ -179,7 +170,7 @@ def test_a_correction_behind_an_answer_puts_that_answer_right(reader, at_fields,
     assert held(reader, pick) == wrong
     reader.say(*(one.format(right) for one in said))
     assert held(reader, pick) == right and not held(reader, following)
-    assert reader.case.text.pad.text == "" and all_placed(reader.case.text.pad)
+    assert reader.text == "" and all_placed(reader.pad)
     assert reader.case.focus.now.id == following.id, "what comes next is meant for the next field"
 
 
@@ -199,7 +190,7 @@ def test_an_announcement_alone_empties_the_answer_and_waits_there(reader, at_fie
     reader.do(do="field", id=pick.id)
     reader.say(pick.choices[0], said)
     assert held(reader, pick) == "" and reader.case.focus.now.id == pick.id
-    assert reader.case.text.pad.text == "" and all_placed(reader.case.text.pad)
+    assert reader.text == "" and all_placed(reader.pad)
 
 
 def test_a_correction_that_fits_not_empties_the_answer_and_is_kept_in_the_text(reader, at_fields):
@@ -208,10 +199,10 @@ def test_a_correction_that_fits_not_empties_the_answer_and_is_kept_in_the_text(r
     reader.page.take()
     reader.say(pick.choices[0], "correction small right pleural effusion period")
     assert held(reader, pick) == "", "nothing is signed with an answer that was taken back"
-    assert "right pleural effusion" in reader.case.text.pad.text
+    assert "right pleural effusion" in reader.text
     assert any("answer it again" in one["text"] for one in reader.told("notice"))
     reader.compare()
-    assert "field" in {one["kind"] for one in reader.state("sign")["blockers"]}
+    assert reader.blockers("field")
 
 
 def test_a_correction_behind_a_field_that_was_filled_by_hand_changes_no_other(reader, at_fields):
@@ -221,7 +212,7 @@ def test_a_correction_behind_a_field_that_was_filled_by_hand_changes_no_other(re
     reader.do(do="fill", field=following.id, value=following.choices[0] if following.choices else "11")
     reader.say(f"correction {pick.choices[1]}")
     assert held(reader, pick) == pick.choices[0]
-    assert "orrection" in reader.case.text.pad.text
+    assert "orrection" in reader.text
 
 
 @pytest.mark.parametrize("said", ["no pleural effusion period", "no acute fracture period"])
@@ -229,21 +220,21 @@ def test_a_negated_finding_behind_an_answer_is_dictation(reader, at_fields, said
     pick, _ = a_pick_with_one_behind_it(at_fields)
     reader.do(do="field", id=pick.id)
     reader.say(pick.choices[0], said)
-    assert held(reader, pick) == pick.choices[0] and reader.case.text.pad.text.lower().startswith("no ")
+    assert held(reader, pick) == pick.choices[0] and reader.text.lower().startswith("no ")
 
 
 def test_a_correction_within_an_answer_is_obeyed(reader, at_fields):
     pick, _ = a_pick_with_one_behind_it(at_fields)
     reader.do(do="field", id=pick.id)
     reader.say(f"{pick.choices[0]} correction {pick.choices[1]}")
-    assert held(reader, pick) == pick.choices[1] and reader.case.text.pad.text == ""
+    assert held(reader, pick) == pick.choices[1] and reader.text == ""
 
 
 def test_an_answer_that_stays_in_the_text_is_asked_about_no_more(reader, at_fields):
     reader.do(do="field", id=next(one for one in at_fields if one.kind == "pick").id)
     reader.say("eleven millimeters")
     reader.do(do="answer", field="")
-    assert reader.state("case")["unplaced"] is None and "11 mm" in reader.case.text.pad.text
+    assert reader.state("case")["unplaced"] is None and "11 mm" in reader.text
 
 
 def test_a_few_words_that_fit_no_field_are_said_to_stand_in_the_text(reader, at_fields):
@@ -251,7 +242,7 @@ def test_a_few_words_that_fit_no_field_are_said_to_stand_in_the_text(reader, at_
     reader.do(do="field", id=pick.id)
     reader.page.take()
     reader.say("both of them")
-    [told] = [one["text"] for one in reader.told("notice")]
+    [told] = reader.notices()
     assert "“both of them” stands in the text" in told and pick.choices[0] in told
     reader.say("small right pleural effusion period")
     assert reader.told("notice") == [] and reader.state("case")["unplaced"] is None

@@ -1,6 +1,5 @@
 """Under the rule `none` sound goes with the page that signed it, without any `dictation purge`; under no other one."""
 
-import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -17,21 +16,12 @@ from dictation.review import forgetting as forgetting_room
 from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.review.forgetting import BY, Forgetting
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.records.backups import backed_up, restored
 from tests.records.cases import PAGE, Place, draft
 from tests.records.spoken import dictated, kept_sound, signed
 from tests.review.test_surviving import sound_of
 from tests.review.wire_page import NO_IMPRESSION, WirePage
-from tests.speech.tiny_lasr import SMALL_LASR
-
-WAIT_S = 60
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
+from tests.waiting import until
 
 
 def files(records: Records) -> list[str]:
@@ -40,18 +30,11 @@ def files(records: Records) -> list[str]:
     return [path.name for folder in folders if folder.exists() for path in folder.iterdir()]
 
 
-def until(is_so) -> None:
-    ends_at_s = time.monotonic() + WAIT_S
-    while not is_so():
-        assert time.monotonic() < ends_at_s, "waited in vain"
-        time.sleep(0.05)
-
-
 def dictate_and_sign(page: WirePage) -> str:
     case = page.new()
     page.dictate(page.begin(), sound_of("effusion"), block_s=0)
     page.settle()
-    page.until(lambda: page.state["case"]["stage"] == "review")
+    page.until_review()
     assert page.obeyed("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)["state"] == "final"
     return case
 

@@ -13,7 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from dictation.records import Records
-from tests.review.hostile import FILE, WORDS, Client, Program, closes, dicom
+from tests.review.hostile import FILE, WORDS, Client, closes, dicom
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
@@ -83,7 +84,7 @@ def test_sound_of_another_case_is_refused(program, client, neighbour):
 def test_an_image_of_another_case_is_refused(program, client, neighbour):
     [path] = json.loads(program.upload(f"{FILE}.dcm", dicom())[1])
     assert program.give(client.page, client.case, path)[-1]["success"]
-    Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
+    until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
     assert program.ask(f"/image/{neighbour.case}/0")[0] == 404
     assert program.ask(f"/image/{client.case}/1")[0] == 404
 

@@ -67,9 +67,7 @@ def test_a_file_that_is_none_is_refused_in_one_sentence(program, client, name):
     assert status == 200
     [path] = json.loads(answer)
     threading.Thread(target=program.give, args=(client.page, client.case, path), daemon=True).start()
-    said = client.until(
-        lambda m: m["kind"] == "notice" or (m["kind"] == "bar" and m["state"] == "error"), 30
-    )  # fmt: skip
+    said = client.until(lambda m: m["kind"] == "notice" or (m["kind"] == "bar" and m["state"] == "error"))
     sentence = said.get("text") or said["message"]
     assert name in sentence and str(program.home) not in sentence and "\n" not in sentence, sentence
     assert PATIENT not in sentence.lower()

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection
@@ -13,6 +12,7 @@ import pytest
 from dictation.records import Records
 from tests.review.hostile import FILE, PATIENT, SAID, WORDS, Client, Program, dicom
 from tests.review.wire_page import NO_IMPRESSION
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
@@ -43,7 +43,7 @@ def test_pages_that_come_and_go_leave_nothing_behind(program):
     threads = program.threads
     for _ in range(60):
         Client(program).leave()
-    Program.until(lambda: program.threads < threads + 90)
+    until(lambda: program.threads < threads + 90)
 
 
 def test_a_page_that_does_not_listen_costs_no_memory_and_delays_nobody(program, client):
@@ -154,9 +154,8 @@ def test_our_own_mistakes_say_where_and_never_what(tmp_path):
         assert status == 500
         for told in [one["message"] for one in answers[1:]] + client.notices + [answer.decode()]:
             assert not any(word in told.lower() for word in (SAID, PATIENT)), told
-        time.sleep(0.5)
+        until(lambda: program.output.count("RuntimeError") >= 5, "each mistake is told")
         program.says_nothing()
-        assert program.output.count("RuntimeError") >= 5, program.output
         assert program.process.poll() is None
         with suppress(Exception):
             client.leave()

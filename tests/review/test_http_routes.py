@@ -23,6 +23,7 @@ from tests.records.cases import draft
 from tests.review.department import chose_their_own
 from tests.review.hostile import FILE, Program, dicom
 from tests.review.test_hostile import recorded
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
@@ -81,7 +82,7 @@ def test_every_route_answers_as_it_is_stated(program, client, tmp_path):
     assert client.block(take, 0)["kind"] == "ack"
     [path] = json.loads(program.upload(f"{FILE}.dcm", dicom())[1])
     assert program.give(client.page, client.case, path)[-1]["success"]
-    Program.until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
+    until(lambda: program.ask(f"/image/{client.case}/0")[0] == 200)
     assert client.ask("listen", take=take, on=True, block=1)["ok"]  # so that keys that are pressed are told to it alone
     threading.Thread(target=read_on, args=[client.socket], daemon=True).start()
     stated = state("http_routes.json", RECORDING=recorded(program, take), CASE=client.case)

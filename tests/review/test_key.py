@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import typing
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -26,6 +25,8 @@ from dictation.settings import Settings
 from pipelines import cli
 from pipelines.key import press
 from tests.conftest import ROOT
+from tests.review.ports import HeldPort
+from tests.waiting import until
 
 
 class Pages:
@@ -52,8 +53,7 @@ def server(tmp_path_factory) -> Iterator[Served]:
     running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    while not running.started:
-        time.sleep(0.02)
+    until(lambda: running.started)
     port = running.servers[0].sockets[0].getsockname()[1]
     tell_port(home, port)
     yield Served(home, port, pages)
@@ -91,11 +91,10 @@ def test_no_open_page_is_said_with_its_address(served):
 
 
 def test_a_server_that_is_not_running_is_said_with_the_command_that_starts_it(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     key_token(tmp_path)
-    tell_port(tmp_path, port)  # as a killed server leaves it
-    done = key("next", tmp_path)
+    with HeldPort() as port:
+        tell_port(tmp_path, port)  # as a killed server leaves it
+        done = key("next", tmp_path)
     assert done.returncode == 1
     assert done.stderr == f"dictation: no page is served on port {port}; run: dictation serve.\n"
 

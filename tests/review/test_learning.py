@@ -5,30 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from dictation.errors import UsageError
 from dictation.exam import Order
 from dictation.lexicon import Phrase
 from dictation.lexicon.learned import Entry, Learned
 from dictation.records.rights import EVERYBODY
 from dictation.review.engines import Engines
 from dictation.review.giving import give_order
-from tests.review.desks import Reader, desk_of, until
-
-
-@pytest.fixture
-def own(settings, tmp_path):
-    return settings.model_copy(update={"home": tmp_path / "home"})
-
-
-@pytest.fixture
-def cases(embedded, own):
-    with desk_of(Engines(embedded), own) as cases:
-        yield cases
-
-
-@pytest.fixture
-def reader(cases):
-    return Reader(cases)
+from tests.review.desks import desk_of
+from tests.waiting import until
 
 
 def learned(cases):
@@ -46,10 +30,9 @@ def dictated(reader, said, *changes):
     """Dictate a case, type over what stands in it, have it compared; another case is open then."""
     reader.say(said)
     for old, new in changes:
-        at = reader.case.text.pad.text.index(old)
-        reader.type(new, at, at + len(old))
+        reader.retype(old, new)
     reader.compare()
-    reader.do(do="new", id=uuid4().hex)
+    reader.new()
 
 
 def test_a_correction_made_twice_is_learned_and_holds_from_the_next_word_on(cases, reader):
@@ -64,15 +47,14 @@ def test_a_correction_made_twice_is_learned_and_holds_from_the_next_word_on(case
     assert entry.trial.right == 2
     assert Phrase(written="Zorvax", spoken="zorbax") in cases.desk.vocabulary(EVERYBODY).phrases
     reader.say("there is zorbax again period")
-    assert "Zorvax again" in reader.case.text.pad.text
+    assert "Zorvax again" in reader.text
 
 
 def test_the_page_is_told_what_was_learned_and_can_list_and_forget_it(cases, reader):
     reader.told("learned")
     dictated(reader, "there is zorbax at the base period", ("zorbax", "Zorvax"))
     reader.say("there is zorbax at the base period")
-    at = reader.case.text.pad.text.index("zorbax")
-    reader.type("Zorvax", at, at + 6)
+    reader.retype("zorbax", "Zorvax")
     reader.compare()
     told = []
     until(lambda: told.extend(reader.told("learned")) or told)
@@ -83,8 +65,7 @@ def test_the_page_is_told_what_was_learned_and_can_list_and_forget_it(cases, rea
         left = reader.do(do="forget", id=one["id"])["entries"]
     assert left == []
     assert not cases.desk.vocabulary(EVERYBODY).phrases
-    with pytest.raises(UsageError, match="learned list"):
-        reader.do(do="forget", id="nothing")
+    reader.refused("learned list", do="forget", id="nothing")
 
 
 def test_what_was_forgotten_is_not_learned_again(cases, reader):
@@ -112,8 +93,7 @@ def test_what_turns_out_wrong_later_is_used_no_more_and_that_is_said(cases, read
     settled(cases)
     reader.told("learned")
     reader.say("the company zorbax made it period")
-    at = reader.case.text.pad.text.index("Zorvax")
-    reader.type("zorbax", at, at + 6)
+    reader.retype("Zorvax", "zorbax")
     reader.compare()
     until(lambda: any(one.state == "refused" for one in learned(cases).entries))
     assert not any(one.heard == "zorbax" and one.state == "active" for one in settled(cases))
@@ -124,24 +104,23 @@ def test_what_turns_out_wrong_later_is_used_no_more_and_that_is_said(cases, read
 def test_a_side_a_negation_and_a_number_are_never_learned(cases, reader, heard, typed):
     for _ in range(3):
         reader.say(f"there is {heard} zorbax effusion period")
-        text = reader.case.text.pad.text
+        text = reader.text
         shown = {"five": "5", "nine": "9"}.get(heard, heard)
         at = text.index(shown if shown in text else heard)
         reader.type(typed, at, at + len(shown if shown in text else heard))
         reader.compare()
-        reader.do(do="new", id=uuid4().hex)
+        reader.new()
     assert settled(cases) == ()
 
 
 def test_a_correction_in_the_report_is_learned_as_well(cases, reader):
     for _ in range(2):
-        reader.say("there is zorbax at the base period")
-        reader.compare()
-        (statement,) = [one for one in reader.case.composed.case.report.statements if "zorbax" in one.text]
+        reader.reviews("there is zorbax at the base period")
+        (statement,) = [one for one in reader.report.statements if "zorbax" in one.text]
         text = statement.text.replace("zorbax", "Zorvax")
-        reader.do(do="edit", statement=statement.id, before=statement.text, text=text)
+        reader.edit(statement, text)
         reader.compare()
-        reader.do(do="new", id=uuid4().hex)
+        reader.new()
     until(lambda: learned(cases).entries)
     assert any(one.heard == "zorbax" and one.state == "active" for one in settled(cases))
 

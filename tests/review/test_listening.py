@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -19,6 +18,7 @@ from dictation.speech.live import Final, Notice
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.speech.live_sessions import PromptEar, blocks, final_words, holds_in_order, notices, said, silence
 from tests.speech.tiny_lasr import SMALL_LASR
+from tests.waiting import until
 
 TAKE, OTHER = "a" * 32, "b" * 32
 
@@ -68,12 +68,6 @@ class Case:
         assert self.settled.acquire(timeout=60)
         return last
 
-    def wait_for(self, condition) -> None:
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
 
 @pytest.fixture
 def opened(tmp_path):
@@ -96,7 +90,7 @@ def test_a_press_is_kept_heard_and_settled(opened, ear, tmp_path):
     count = case.dictate(sound)
     assert holds_in_order(case.words(), "effusion", "lungs")
     assert case.listening.is_settled and case.listening.missing_s == 0
-    case.wait_for(lambda: (TAKE, count, count) in case.acknowledged)
+    until(lambda: (TAKE, count, count) in case.acknowledged)
     case.listening.close()
     recording = Recording(tmp_path / begun.file)
     assert recording.warnings == ()
@@ -111,7 +105,7 @@ def test_what_is_acknowledged_as_saved_was_forced_onto_the_disk_before(opened, e
     taken = [case.listening.append(TAKE, number, bytes(3200)) for number in range(5)]
     assert taken == [Kept(taken=number, saved=0) for number in range(1, 6)]
     may.set()
-    case.wait_for(lambda: (TAKE, 5, 5) in case.acknowledged)
+    until(lambda: (TAKE, 5, 5) in case.acknowledged)
 
 
 def test_what_a_page_asks_for_before_the_disk_has_confirmed_it_is_told_as_soon_as_it_has(opened, ear, monkeypatch):
@@ -127,7 +121,7 @@ def test_what_a_page_asks_for_before_the_disk_has_confirmed_it_is_told_as_soon_a
     assert begun.taken > 5 and begun.saved == 0
     assert case.listening.hashes(TAKE, 5) == {} == case.hashes
     may.set()
-    case.wait_for(lambda: (TAKE, begun.taken, begun.taken) in case.acknowledged)
+    until(lambda: (TAKE, begun.taken, begun.taken) in case.acknowledged)
     assert sorted(case.hashes) == list(range(5, begun.taken))
 
 
@@ -182,13 +176,13 @@ def test_a_stretch_that_is_told_late_does_not_cut_what_is_said_now(opened, ear):
     sound = np.concatenate([first, second])
     middle, boundary = (len(first) + len(second) // 2) // BLOCK_SAMPLES, len(first) // BLOCK_SAMPLES
     case.send(sound[: middle * BLOCK_SAMPLES])
-    case.wait_for(lambda: case.listening._takes[TAKE]._heard >= middle * BLOCK_SAMPLES)
+    until(lambda: case.listening._takes[TAKE]._heard >= middle * BLOCK_SAMPLES)
     case.listening.listen(TAKE, True, boundary)  # as a page tells a server that was started anew
-    case.wait_for(lambda: case.listening._takes[TAKE]._passed == boundary)
+    until(lambda: case.listening._takes[TAKE]._passed == boundary)
     last = case.send(sound[middle * BLOCK_SAMPLES :], middle)
     case.listening.listen(TAKE, False, last)
-    case.wait_for(lambda: case.listening.is_settled)  # it was settled before, too: nothing was announced yet
-    case.wait_for(lambda: holds_in_order(case.words(), "effusion", "nodule"))
+    until(lambda: case.listening.is_settled)  # it was settled before, too: nothing was announced yet
+    until(lambda: holds_in_order(case.words(), "effusion", "nodule"))
 
 
 def test_two_takes_of_a_case_do_not_mix(opened, ear):
@@ -207,7 +201,7 @@ def test_an_ear_that_is_still_loading_delays_only_the_words(opened, ear):
     case.listening.listen(TAKE, True, 0)
     count = case.send(said("effusion"))
     case.listening.listen(TAKE, False, count)
-    case.wait_for(lambda: (TAKE, count, count) in case.acknowledged)
+    until(lambda: (TAKE, count, count) in case.acknowledged)
     assert case.events() == [] and not case.listening.is_settled
     loading.set_result(ear)
     assert case.settled.acquire(timeout=60)
@@ -241,7 +235,7 @@ def test_a_killed_server_doubles_no_word_and_loses_none(opened, ear):
         begun = case.listening.begin(take)
         case.listening.listen(take, True, 0)
         sent = case.send(sound[: round(share * len(sound) / BLOCK_SAMPLES) * BLOCK_SAMPLES], take=take)
-        case.wait_for(lambda case=case, take=take: case.words(take))
+        until(lambda case=case, take=take: case.words(take))
         killed(case)
         heard_s = [event for event in case.events(take) if isinstance(event, Final)][-1].end_s
         after = opened(PromptEar(ear))
@@ -260,7 +254,7 @@ def test_after_a_restart_the_stretches_end_where_they_ended(opened, ear):
     killed(case)
     after = opened(PromptEar(ear))
     after.listening.resume(TAKE, begun.file, 0.0)
-    after.wait_for(lambda: after.listening.is_settled)
+    until(lambda: after.listening.is_settled)
     assert after.events() and [event.end_s for event in after.events() if isinstance(event, Final)] == [
         event.end_s for event in case.events() if isinstance(event, Final)
     ]
@@ -283,7 +277,7 @@ def test_after_a_restart_a_stretch_that_ended_at_a_full_block_ends_there_too(ope
     killed(case)
     after = opened(PromptEar(ear))
     after.listening.resume(TAKE, begun.file, 0.0)
-    after.wait_for(lambda: after.listening.is_settled)
+    until(lambda: after.listening.is_settled)
     assert second / 10 in ends_of(case), "the key was let go in the middle of a phrase"
     assert (ends_of(after), after.words()) == (ends_of(case), case.words())
 
@@ -301,7 +295,7 @@ def test_a_stretch_whose_last_blocks_come_after_a_restart_ends_where_it_was_told
     after.listening.resume(TAKE, begun.file, 0.0)
     assert after.listening.missing_s == pytest.approx((count - 20) / 10)
     after.send(sound[20 * BLOCK_SAMPLES : count * BLOCK_SAMPLES], 20)
-    after.wait_for(lambda: after.listening.is_settled)
+    until(lambda: after.listening.is_settled)
     assert holds_in_order(after.words(), "effusion", "lungs")
 
 
@@ -315,11 +309,11 @@ def test_a_stretch_that_was_only_set_off_is_heard_whole_when_the_rest_of_it_come
         case.listening.begin(take)
         case.listening.listen(take, True, 0)
         sent = case.send(sound[: round(share * len(sound) / BLOCK_SAMPLES) * BLOCK_SAMPLES], take=take)
-        case.wait_for(lambda c=case, t=take, n=sent: c.listening._takes[t]._heard >= n * BLOCK_SAMPLES)
+        until(lambda c=case, t=take, n=sent: c.listening._takes[t]._heard >= n * BLOCK_SAMPLES)
         case.listening.set_off(take)
         last = case.send(sound[sent * BLOCK_SAMPLES :], sent, take)
         case.listening.listen(take, False, last)
-        case.wait_for(lambda c=case: c.listening.is_settled)
+        until(lambda c=case: c.listening.is_settled)
         assert case.words(take) == whole.words()
 
 
@@ -331,11 +325,11 @@ def test_what_comes_after_a_stretch_was_ended_for_want_of_its_end_is_heard_once(
     case.listening.listen(TAKE, True, 0)
     case.send(sound[: sent * BLOCK_SAMPLES])
     case.listening.set_off(TAKE)
-    case.wait_for(lambda: case.listening.is_settled)  # what is here has its words
+    until(lambda: case.listening.is_settled)  # what is here has its words
     last = case.send(sound[sent * BLOCK_SAMPLES :], sent)
     assert not case.listening.is_settled
     case.listening.listen(TAKE, False, last)
-    case.wait_for(lambda: case.listening.is_settled)
+    until(lambda: case.listening.is_settled)
     assert holds_in_order(case.words(), "effusion", "lungs")
     assert [case.words().count(word) for word in ("effusion", "pneumothorax", "lungs", "clear")] == [1, 1, 1, 1]
 
@@ -352,7 +346,7 @@ def test_what_comes_after_a_restart_to_a_stretch_that_was_ended_is_heard_and_tol
     case.listening.resume(TAKE, begun.file, told_s)
     last = case.send(sound[sent * BLOCK_SAMPLES :], sent)
     case.listening.listen(TAKE, False, last)
-    case.wait_for(lambda: case.listening.is_settled)
+    until(lambda: case.listening.is_settled)
     words = [word.lower() for word in first.words() + case.words()]
     assert "pneumothorax" in words and holds_in_order(words, "lungs")  # what a cut made of the first half stays
     checks = [event.text for event in case.events() if isinstance(event, Notice) and "came late" in event.text]
@@ -367,10 +361,10 @@ def test_sound_that_was_announced_and_does_not_come_is_told_and_heard_when_it_do
     case.listening.listen(TAKE, True, 0)
     case.send(sound[: 20 * BLOCK_SAMPLES])
     case.listening.listen(TAKE, False, last)
-    case.wait_for(lambda: case.listening.given_up)
+    until(lambda: case.listening.given_up)
     assert [(one.start_s, one.end_s) for one in case.listening.given_up] == [(2.0, last / 10)]
     case.send(sound[20 * BLOCK_SAMPLES :], 20)
-    case.wait_for(lambda: case.listening.is_settled and not case.listening.given_up)
+    until(lambda: case.listening.is_settled and not case.listening.given_up)
     assert holds_in_order(case.words(), "effusion", "lungs")
 
 

@@ -7,7 +7,6 @@ import pytest
 import soundfile
 
 from dictation.case.draft import Draft, LeftOut, Unheard
-from dictation.errors import UsageError
 from dictation.review.engines import Engines
 from dictation.review.giving import give_recording
 from dictation.review.hearing import happened
@@ -16,31 +15,15 @@ from dictation.speech import Transcript, Word
 from dictation.speech.ear import Heard
 from dictation.speech.live import Final, Notice
 from dictation.speech.lost_speech import HEARD_IN_TWO_WAYS, NOT_BELIEVED, TAKEN_FOR_NOISE
-from tests.review.desks import Reader, desk_of, until
+from tests.review.desks import Reader, desk_of
 from tests.review.wire_page import NO_IMPRESSION
+from tests.waiting import until
 
 MUMBLED = "0:02-0:05: what was said could not be made out; listen there."
 WORDLESS = "0:02-0:05: a voice was heard but no words could be made out; listen there."
 FOREIGN = "0:02-0:05: another language than English was spoken and not transcribed; listen there."
 PLACEHOLDER = "0:02-0:03: the recognizer wrote the placeholder [DATE], which was removed; listen there."
 NOISE = f"0:02-0:05: {TAKEN_FOR_NOISE}"
-
-
-@pytest.fixture
-def own(settings, tmp_path):
-    """Settings with a home of their own."""
-    return settings.model_copy(update={"home": tmp_path / "home"})
-
-
-@pytest.fixture
-def cases(embedded, own):
-    with desk_of(Engines(embedded), own) as cases:
-        yield cases
-
-
-@pytest.fixture
-def reader(cases):
-    return Reader(cases)
 
 
 def final(*warnings: str, words: tuple[Word, ...] = ()) -> Final:
@@ -51,12 +34,8 @@ def word(text: str, start_s: float, end_s: float) -> Word:
     return Word(text=text, start_s=start_s, end_s=end_s, confidence=0.9)
 
 
-def stored(cases, case) -> Draft:
-    return cases.desk.records.load(case.id).draft
-
-
 def unheard_blockers(reader) -> list[str]:
-    return [one["text"] for one in reader.state("sign")["blockers"] if one["kind"] == "unheard"]
+    return [one["text"] for one in reader.blockers("unheard")]
 
 
 def test_sound_whose_words_are_not_to_be_believed_is_missing_as_a_whole():
@@ -70,7 +49,7 @@ def test_speech_that_gave_no_words_is_kept_told_and_answered_for(cases, reader, 
     reader.say("heart normal period")
     take = reader.begun()
     happened(reader.case, take, [final(warning)])
-    [missed] = stored(cases, reader.case).unheard
+    [missed] = reader.stored.unheard
     assert (missed.take, missed.start_s) == (take, 2.25) and missed.end_s > missed.start_s
     assert missed.why and missed.why in warning and "listen" not in missed.why
     [told] = [one for one in reader.told("notice") if one["text"] == warning]
@@ -94,9 +73,9 @@ def test_speech_that_gave_no_words_is_known_to_the_next_server(cases, reader, em
 def test_a_sound_that_was_taken_for_noise_is_told_and_stops_nobody(cases, reader):
     reader.say("heart normal period")
     happened(reader.case, reader.begun(), [final(NOISE)])
-    assert stored(cases, reader.case).unheard == () and unheard_blockers(reader) == []
+    assert reader.stored.unheard == () and unheard_blockers(reader) == []
     assert [one["error"] for one in reader.told("notice") if one["text"] == NOISE] == [False]
-    assert [one.why for one in stored(cases, reader.case).left_out] == ["noise"]
+    assert [one.why for one in reader.stored.left_out] == ["noise"]
     assert reader.state("case")["left_out"] == "Not in the text: 1 stretch (4 s) taken for noise"
 
 
@@ -112,9 +91,9 @@ def test_a_word_that_lasts_too_long_is_told_of_and_stops_nobody(cases, reader):
     hidden = final(WORDLESS, words=(word("heart", 2.3, 2.6), word("normal", 2.6, 5.5), word("period", 5.5, 5.7)))
     assert lost("t", hidden) == ()
     happened(reader.case, reader.begun(), [hidden])
-    assert stored(cases, reader.case).unheard == () and unheard_blockers(reader) == []
+    assert reader.stored.unheard == () and unheard_blockers(reader) == []
     assert [one["error"] for one in reader.told("notice") if one["text"] == WORDLESS] == [False]
-    assert [one.why for one in stored(cases, reader.case).left_out] == ["word"]
+    assert [one.why for one in reader.stored.left_out] == ["word"]
 
 
 def test_a_placeholder_lies_between_the_words_around_it():
@@ -152,7 +131,7 @@ def test_a_stretch_that_is_missing_twice_is_heard_again_once(embedded, own, monk
         happened(reader.case, reader.begun(), [failed, failed])
         monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
         hear_again(reader)
-        assert reader.case.text.pad.text.lower() == "heart normal." and reader.case.draft.unheard == ()
+        assert reader.text.lower() == "heart normal." and reader.case.draft.unheard == ()
 
 
 def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, own, monkeypatch):
@@ -164,10 +143,10 @@ def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, ow
         for _ in range(2):
             reader.told("notice")
             hear_again(reader)
-            assert stored(cases, reader.case).unheard == before and len(before) == 1
+            assert reader.stored.unheard == before and len(before) == 1
             assert any("no words could be made out again" in one["text"] for one in reader.told("notice"))
         hear_again(reader)
-        assert stored(cases, reader.case).unheard == () and "eart normal." in reader.case.text.pad.text
+        assert reader.stored.unheard == () and "eart normal." in reader.text
         assert unheard_blockers(reader) == []
 
 
@@ -191,7 +170,7 @@ def test_a_softer_voice_is_kept_in_one_line_and_stops_nobody(cases, reader, embe
     told = [softer_voice(start_s, start_s + 2.0) for start_s in (3.0, 6.0, 9.0)]
     happened(reader.case, take, told)
     happened(reader.case, take, told[1:])  # as a session tells it that goes on after a crash
-    assert [(one.start_s, one.why) for one in stored(cases, reader.case).left_out] == [
+    assert [(one.start_s, one.why) for one in reader.stored.left_out] == [
         (3.0, "voice"), (6.0, "voice"), (9.0, "voice"),
     ]  # fmt: skip
     assert not any(one["error"] for one in reader.told("notice"))
@@ -210,7 +189,7 @@ def test_a_softer_voice_that_is_heard_after_all_is_not_left_out(cases, reader):
     take = reader.begun()
     happened(reader.case, take, [softer_voice(1.0, 2.0), softer_voice(3.0, 5.0), softer_voice(6.0, 8.0)])
     happened(reader.case, take, [Notice(kind="own", text="Heard as yours.", start_s=3.0, end_s=12.0)])
-    assert [one.start_s for one in stored(cases, reader.case).left_out] == [1.0]
+    assert [one.start_s for one in reader.stored.left_out] == [1.0]
 
 
 def test_a_softer_voice_is_heard_as_the_users_own_when_asked_once(embedded, own, monkeypatch):
@@ -220,12 +199,11 @@ def test_a_softer_voice_is_heard_as_the_users_own_when_asked_once(embedded, own,
         happened(reader.case, take, [softer_voice(3.0, 6.0)])
         monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
         hear_again(reader, softer=True)
-        assert "eart normal." in reader.case.text.pad.text
+        assert "eart normal." in reader.text
         assert reader.state("case")["left_out"] == "" and not reader.state("case")["softer"]
-        assert stored(cases, reader.case).takes[0].heard_s == 0, "what was said before it may not be heard yet"
+        assert reader.stored.takes[0].heard_s == 0, "what was said before it may not be heard yet"
         happened(reader.case, take, [softer_voice(3.0, 6.0)])  # as a session tells it that goes on after a crash
-        with pytest.raises(UsageError, match="No softer voice"):
-            reader.do(do="hear", softer=True)
+        reader.refused("No softer voice", do="hear", softer=True)
 
 
 LIVER = (word("liver", 3.2, 3.7), word("normal", 3.8, 4.4), word("period", 4.5, 5.0))
@@ -306,7 +284,7 @@ def test_of_the_voices_around_a_softer_one_no_word_is_heard_with_it(embedded, ow
         monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
         hear_again(reader, softer=True)
         assert ear.heard == [(2.8, 6.35)]
-        assert reader.case.text.pad.text.lower() == "that is mine. liver normal."
+        assert reader.text.lower() == "that is mine. liver normal."
 
 
 def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embedded, own, monkeypatch):
@@ -316,9 +294,9 @@ def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embed
         happened(reader.case, reader.begun(), [heard_final(1.0, 2.0, word("spleen", 1.0, 1.9)), softer_voice(3.0, 6.0)])
         monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
         hear_again(reader, softer=True)
-        assert reader.case.text.pad.text.lower() == "spleen no cyst."
+        assert reader.text.lower() == "spleen no cyst."
         happened(reader.case, reader.begun(), [OWN, heard_final(2.5, 6.3, *first)])
-        assert reader.case.text.pad.text.lower() == "spleen no cyst."
+        assert reader.text.lower() == "spleen no cyst."
 
 
 SPLEEN = (word("spleen", 1.0, 1.4), word("normal", 1.5, 2.0), word("period", 2.0, 2.4))
@@ -354,17 +332,17 @@ def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_hea
         line = "Not in the text: 1 stretch (3 s) of a softer voice, 1 stretch (4 s) taken for noise"
         cases.desk.settings = own.model_copy(update={"role": "resident"})
         reader.compare()
-        assert reader.do(do="sign", author="Dr. R. Example", overrides=NO_IMPRESSION)["state"] == "preliminary"
+        assert reader.sign("Dr. R. Example", overrides=NO_IMPRESSION)["state"] == "preliminary"
         cases.desk.settings = own
         assert reader.state("sign")["left_out"] == reader.state("case")["left_out"] == line
-        assert reader.state("case")["softer"] and stored(cases, reader.case).left_out == reader.case.draft.left_out
+        assert reader.state("case")["softer"] and reader.stored.left_out == reader.case.draft.left_out
         monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
         hear_again(reader, softer=True)
-        assert "iver normal." in reader.case.text.pad.text
+        assert "iver normal." in reader.text
         until(lambda: reader.case.is_reviewed and not reader.case.is_busy and not reader.case.is_stale)
-        assert reader.do(do="sign", author="Dr. A. Example", overrides=NO_IMPRESSION)["state"] == "final"
+        assert reader.sign(overrides=NO_IMPRESSION)["state"] == "final"
         assert reader.state("case")["left_out"] == ""
-        first, last = cases.desk.records.versions(reader.case.id)
+        first, last = reader.records.versions(reader.case.id)
         assert [(one.why, one.is_heard) for one in first.left_out] == [("voice", False), ("noise", False)]
         assert [(one.why, one.is_heard) for one in last.left_out] == [("voice", True), ("noise", False)]
 
@@ -390,18 +368,18 @@ def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(case
     reader.say("heart normal period")
     happened(reader.case, reader.begun(), [final(MUMBLED)])
     reader.compare()
-    reader.do(do="sign", author="Dr. A. Example", overrides={"unheard": "Played; nothing was said", **NO_IMPRESSION})
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.sign(overrides={"unheard": "Played; nothing was said", **NO_IMPRESSION})
+    reader.adds("a rib was overlooked")
     take = "b" * 32
     reader.do(do="take", take=take)
     happened(reader.case, take, [final(MUMBLED), softer_voice(6.0, 9.0)])
     assert len(unheard_blockers(reader)) == 1
-    reader.do(do="addendum", reason="")
-    assert stored(cases, reader.case).unheard == () and not reader.state("case")["unheard"]
+    reader.adds("")
+    assert reader.stored.unheard == () and not reader.state("case")["unheard"]
     assert reader.state("case")["missing"] == []
-    reader.do(do="addendum", reason="a rib was overlooked")
+    reader.adds("a rib was overlooked")
     assert unheard_blockers(reader) == []
-    [version] = cases.desk.records.versions(reader.case.id)
+    [version] = reader.records.versions(reader.case.id)
     assert [one.discrepancy_id for one in version.overrides] == ["impression", "unheard"]
 
 
@@ -430,7 +408,7 @@ def test_what_is_missed_of_a_recording_that_is_given_stays_with_the_case(
     file = tmp_path / "said.wav"
     soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
     give_recording(reader.case, file)
-    draft = stored(cases, reader.case)
+    draft = reader.stored
     assert [(one.start_s, one.end_s) for one in draft.unheard] == unheard
     assert [(one.start_s, one.end_s) for one in draft.left_out] == left_out
     assert {one.take for one in (*draft.unheard, *draft.left_out)} <= {draft.takes[0].id}
@@ -443,14 +421,14 @@ def test_what_a_recording_lacks_stands_in_the_way_until_somebody_answers(cases, 
     soundfile.write(whole, np.zeros(8 * 16000, np.float32), 16000)
     cut.write_bytes(whole.read_bytes()[: 5 * 16000 * 2])
     give_recording(reader.case, cut)
-    [one] = stored(cases, reader.case).unheard
+    [one] = reader.stored.unheard
     assert one.start_s == one.end_s == pytest.approx(5.0, abs=0.01)
     assert one.why.startswith("the file ends 3.0 s before the end")
     [asked] = unheard_blockers(reader)
     assert asked.startswith("A part of the dictation is missing") and "record the rest again" in asked
     assert any(one["text"].startswith("cut.wav: the file ends") for one in reader.told("notice"))
     hear_again(reader)
-    assert stored(cases, reader.case).unheard == (one,)
+    assert reader.stored.unheard == (one,)
 
 
 def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cases, reader, monkeypatch, tmp_path):
@@ -465,7 +443,7 @@ def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cas
     second = moves_the_cursor_twice(reader)
     give_recording(reader.case, file)
     happened(reader.case, second, [heard_final(0.8, 2.5, *SPLEEN)])
-    assert reader.case.text.pad.text == "Spleen normal. Heart normal. Liver normal."
+    assert reader.text == "Spleen normal. Heart normal. Liver normal."
 
 
 def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(cases, reader, monkeypatch, tmp_path):
@@ -481,7 +459,7 @@ def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(cases, 
     soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
     reader.say("heart normal period large left pneumothorax period")
     give_recording(reader.case, file)
-    assert reader.case.text.pad.text == "Heart normal. Large left pneumothorax. Spleen normal."
+    assert reader.text == "Heart normal. Large left pneumothorax. Spleen normal."
 
 
 def test_a_word_heard_in_two_ways_is_asked_about_from_its_own_beginning():

@@ -2,18 +2,11 @@
 
 import pytest
 
-from dictation.errors import UsageError
-from dictation.review.engines import Engines
-from tests.review.desks import Reader, desk_of, until
+from tests.review.desks import Reader
+from tests.waiting import until
 
 TEMPLATE = "ct_abdomen_pelvis_normal"
 LESION = "There is a 12 mm hypodense lesion in segment 7, likely a cyst."
-
-
-@pytest.fixture
-def cases(embedded, settings, tmp_path):
-    with desk_of(Engines(embedded), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
-        yield cases
 
 
 @pytest.fixture
@@ -35,7 +28,7 @@ def left_out(reader):
     """The headings that the sign dialog asks to confirm."""
     return [
         heading
-        for one in reader.state("sign")["blockers"]
+        for one in reader.blockers()
         if one["kind"] == "normals"
         for heading in one["text"].partition("the normal of ")[2].rstrip(".").split(", ")
     ]
@@ -57,54 +50,47 @@ def test_a_lesion_of_the_liver_takes_one_normal_away_which_is_told_until_it_is_c
     sign = reader.state("sign")
     assert left_out(reader) == ["Liver"] and sign["unmentioned"] == ["Lower chest"]
     assert sign["gave_way"] == listed(reader)
-    with pytest.raises(UsageError, match="Not signed"):
-        reader.do(do="sign", author="Dr. A. Example")
+    reader.unsigned("Not signed")
     reader.do(do="confirm", normals=listed(reader))
     assert listed(reader) == [] and reader.state("sign")["gave_way"] == [] and left_out(reader) == []
-    reader.type(" The spleen is normal.")
-    reader.compare()
+    reader.writes(" The spleen is normal.")
     assert left_out(reader) == ["Spleen"]  # the liver's stays confirmed
 
 
 def test_an_unknown_organ_blocks_the_signature_until_somebody_says_which(reader):
-    reader.type("There is a 5 cm mass.")
-    reader.compare()
+    reader.writes("There is a 5 cm mass.")
     assert len(standing(reader.case)) == 12
     (asked,) = questions(reader.case)
-    assert any(one["discrepancy"] == asked.id for one in reader.state("sign")["blockers"])
+    assert any(one["discrepancy"] == asked.id for one in reader.blockers())
     assert 'data-organ="Spleen"' in reader.state("pane")["cards"]
     reader.do(do="place", id=asked.id, organ="Spleen")
     until(lambda: reader.case.is_reviewed and not questions(reader.case))
-    report = reader.case.composed.case.report
+    report = reader.report
     assert {one.organ: one.text for one in report.findings if one.evidence} == {"Spleen": "There is a 5 cm mass."}
     assert "Spleen" not in standing(reader.case) and left_out(reader) == ["Spleen"]
-    assert reader.case.text.pad.text == "There is a 5 cm mass."  # no word of the dictation is changed
+    assert reader.text == "There is a 5 cm mass."  # no word of the dictation is changed
 
 
 def test_no_organ_of_the_template_is_an_answer(reader):
-    reader.type("There is a 5 cm mass.")
-    reader.compare()
+    reader.writes("There is a 5 cm mass.")
     reader.do(do="place", id=questions(reader.case)[0].id, organ="Other")
     until(lambda: reader.case.is_reviewed and not questions(reader.case))
     assert len(standing(reader.case)) == 12
 
 
 def test_a_page_cannot_place_what_is_not_asked(reader):
-    reader.type("There is a 5 cm mass.")
-    reader.compare()
+    reader.writes("There is a 5 cm mass.")
     (asked,) = questions(reader.case)
     for id, organ in ((asked.id, "Toe"), ("d0", "Spleen")):
-        with pytest.raises(UsageError, match="look at it again"):
-            reader.do(do="place", id=id, organ=organ)
+        reader.refused("look at it again", do="place", id=id, organ=organ)
 
 
 def test_a_finding_that_is_edited_in_beside_a_normal_is_asked_about(reader):
-    reader.type("The liver is normal.")
-    reader.compare()
-    statement = next(one for one in reader.case.composed.case.report.findings if one.organ == "Spleen")
-    mine = next(one for one in reader.case.composed.case.report.findings if one.evidence)
-    reader.do(do="edit", statement=mine.id, before=mine.text, text="The liver is normal. Splenic laceration.")
-    (card,) = [one for one in reader.case.composed.case.discrepancies if one.against and one.severity == "critical"
+    reader.writes("The liver is normal.")
+    statement = next(one for one in reader.report.findings if one.organ == "Spleen")
+    mine = next(one for one in reader.report.findings if one.evidence)
+    reader.edit(mine, "The liver is normal. Splenic laceration.")
+    (card,) = [one for one in reader.cards() if one.against and one.severity == "critical"
                and one.against.text == statement.text]  # fmt: skip
     assert card.kind == "contradiction"
 
@@ -112,7 +98,6 @@ def test_a_finding_that_is_edited_in_beside_a_normal_is_asked_about(reader):
 def test_without_normals_the_organs_that_nobody_mentioned_are_named_all_the_same(cases):
     reader = Reader(cases)
     reader.do(do="template", name="ct_abdomen_pelvis")
-    reader.type("The liver is normal.")
-    reader.compare()
+    reader.writes("The liver is normal.")
     sign = reader.state("sign")
     assert sign["gave_way"] == [] and {"Spleen", "Bowel"} <= set(sign["unmentioned"]) and listed(reader) == []

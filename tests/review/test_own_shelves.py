@@ -14,12 +14,9 @@ from dictation.records.users import Users
 from dictation.review.engines import Engines
 from dictation.review.personal import nobodys_files
 from dictation.review.place import Place
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.doctor import examine
 from tests.review.department import Visitor, department
 from tests.review.wire_page import WirePage
-from tests.speech.tiny_lasr import SMALL_LASR
 
 MACROS = '[[macros]]\nname = "clear"\ntext = "{}"\n'
 NORMALS = """title = "{title}"
@@ -43,11 +40,6 @@ def shelf(folder: Path, who: str, *, default: bool = False) -> None:
     normals = NORMALS.format(title=f"Of {who}", normal=f"Lungs of {who}.", default=str(default).lower())
     for name in ("ours", who):
         folder.joinpath("templates", f"{name}.toml").write_text(normals)
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")

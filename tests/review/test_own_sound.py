@@ -19,14 +19,11 @@ from dictation.review.giving import give_files, give_recording
 from dictation.review.hearing import happened
 from dictation.review.inputs import Files
 from dictation.review.pages import whole
-from dictation.settings import Settings
 from dictation.speech import Word
 from dictation.speech.live import Final
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.department import Visitor, department
 from tests.review.desks import Reader, desk_of
 from tests.review.wire_page import NO_IMPRESSION, WirePage, WireTake
-from tests.speech.tiny_lasr import SMALL_LASR
 
 LOUD = b"\x10\x20" * 1600
 WORDS = "Small left pleural effusion."
@@ -35,11 +32,6 @@ WORDS = "Small left pleural effusion."
 def block(number: int) -> bytes:
     """A block of sound that is no other one."""
     return (number + 1).to_bytes(2, "little") * 1600
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -61,32 +53,31 @@ def alone(small_ear, settings, tmp_path_factory):
 class Attacker:
     """A page that sends what no page of ours does, and remembers all that it was told."""
 
-    def __init__(self, page: WirePage, heard: list) -> None:
-        self.page, self._heard = page, heard
+    def __init__(self, page: WirePage) -> None:
+        self.page, self.heard = page, []
+        page._heard = lambda message, at_s: self.heard.append(message)
 
     def told(self) -> str:
-        return json.dumps(self._heard)
+        return json.dumps(self.heard)
 
     def sends(self, take: str, number: int, pcm: bytes) -> str:
         """Send a block; return the sentence with which it was refused, "" where it was acknowledged."""
-        before = len(self._heard)
+        before = len(self.heard)
         self.page._post(bytes.fromhex(take) + number.to_bytes(4, "little") + pcm)
 
         def answers() -> list:
-            return [one for one in self._heard[before:] if one["kind"] == "ack" or one.get("about") == "sound"]
+            return [one for one in self.heard[before:] if one["kind"] == "ack" or one.get("about") == "sound"]
 
         self.page.until(lambda: bool(answers()))
         return answers()[0].get("text", "")
 
 
 def attacker(visitor: Visitor, case: str | None) -> Attacker:
-    heard: list = []
-    page = visitor.page(case=case)
-    page._heard = lambda message, at_s: heard.append(message)
+    attacker = Attacker(page := visitor.page(case=case))
     page.until(lambda: page.connections > 0)
     if case is not None:
         page.open(case)
-    return Attacker(page, heard)
+    return attacker
 
 
 def kept(served: Served, case: str) -> list[bytes]:
@@ -116,8 +107,7 @@ def bob(served):
 
 
 def preliminary(page: WirePage) -> None:
-    page.obeyed("compare")
-    page.until(lambda: page.state["case"]["stage"] == "review")
+    page.review()
     page.obeyed("sign", author="Dr. Bob Example", overrides=NO_IMPRESSION)
     page.until(lambda: page.state["case"]["state"] == "preliminary")
 
@@ -180,16 +170,14 @@ def test_sound_of_a_user_who_may_not_see_the_case_opens_it_for_nobody(served, bo
 
 def test_a_block_that_is_sent_again_is_acknowledged_once_more_and_another_in_its_place_never(served, bob):
     take = speaking(bob, 3)
-    heard: list = []
-    bob._heard = lambda message, at_s: heard.append(message)
-    same = Attacker(bob, heard)
+    same = Attacker(bob)
     assert same.sends(take.id, 1, block(1)) == ""
     assert "came again with other sound" in same.sends(take.id, 1, LOUD)
     assert "came again with other sound" in same.sends(take.id, 2, block(2)[:100])
     bob.off(take)
     bob.settle()
     assert kept(served, bob.case) == [block(number) for number in range(3)]
-    told = [one["hashes"] for one in heard if one["kind"] == "ack" and one.get("hashes")]
+    told = [one["hashes"] for one in same.heard if one["kind"] == "ack" and one.get("hashes")]
     assert {len(hash_) for hashes in told for hash_ in hashes.values()} == {64}
 
 
@@ -205,8 +193,7 @@ def test_a_page_of_the_same_browser_goes_on_with_the_sound_of_one_that_is_gone(s
         page.until(lambda: page.connections > 0)
         answer = page.ask("take", take=take.id, case=case, before=[name])
         assert answer["ok"] and len(answer["hashes"]) == 2
-        follower = Attacker(page, heard := [])
-        page._heard = lambda message, at_s: heard.append(message)
+        follower = Attacker(page)
         assert follower.sends(take.id, 2, block(2)) == ""
         assert page.ask("listen", take=take.id, on=False, block=3, case=case)["ok"]
     assert kept(served, case) == [block(number) for number in range(3)]
@@ -221,10 +208,8 @@ def test_where_nobody_signs_in_a_take_is_its_page_s(alone):
         assert page.type(WORDS)["ok"]
         take = speaking(page, 2)
         with WirePage(alone.url) as other:
-            heard: list = []
-            other._heard = lambda message, at_s: heard.append(message)
+            theirs = Attacker(other)
             other.open(case)
-            theirs = Attacker(other, heard)
             assert take.id not in theirs.told()
             assert "begun by another page" in theirs.sends(take.id, 2, LOUD)
             assert not other.ask("listen", take=take.id, on=False, block=1)["ok"]
@@ -324,8 +309,7 @@ def test_what_a_page_says_after_it_lost_the_case_is_not_taken(alone):
         assert page.ask("listen", take=take.id, on=False, block=3)["ok"]
         other.open(case)
         other.obeyed("takeover")
-        late = Attacker(page, heard := [])
-        page._heard = lambda message, at_s: heard.append(message)
+        late = Attacker(page)
         assert late.sends(take.id, 2, block(2)) == "", "it was said before the other page came"
         assert "Another page works on this case by now" in late.sends(take.id, 3, block(3))
         answer = page.ask("listen", take=take.id, on=False, block=2**32 - 1)

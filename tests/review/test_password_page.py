@@ -5,9 +5,9 @@ import pytest
 from dictation.records.users import Users
 from dictation.review.signed_in import SIGN_IN_AGAIN
 from tests.review.department import PAGE, PASSWORD, Visitor, department, has_password
-from tests.review.test_signed_in import records, served, small_ear
+from tests.review.test_signed_in import records, served
 
-__all__ = ["records", "served", "small_ear"]
+__all__ = ["records", "served"]
 
 OLD, NEW = PASSWORD.format(name="eve"), "a new and long one <&>"
 

@@ -21,20 +21,14 @@ from dictation.review.outbox import Outbox, Sender
 from dictation.review.probes import Probes
 from dictation.review.readiness import Check, Found, Readiness, disk, looks
 from dictation.review.watching import Watching
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.purge import purged
 from tests.records.backups import backed_up
 from tests.records.spoken import dictated, signed
-from tests.review.desks import desk_of, until
+from tests.review.desks import desk_of
 from tests.speech.live_sessions import FailingEar
-from tests.speech.tiny_lasr import SMALL_LASR
+from tests.waiting import until
 
 HERE = "127.0.0.1:7860"
-
-
-@pytest.fixture(scope="module")
-def small_ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
 
 
 def ready(cases, limit_s: float = 30.0) -> dict[str, Found]:
@@ -139,7 +133,7 @@ def test_what_hangs_is_named_and_waited_for_by_one_thread_only():
         going_on.wait()
         return Found(True, "")
 
-    readiness = Readiness({"disk": hang, "database": lambda: Found(True, "takes a write")}, limit_s=0.05)
+    readiness = Readiness({"disk": hang, "database": lambda: Found(True, "takes a write")}, limit_s=1.0)
     for _ in range(3):
         readiness._last = (-1e9, {})  # as a second later
         found = asyncio.run(readiness.look())
@@ -178,7 +172,7 @@ def test_a_database_that_another_program_holds_is_named_in_time(small_ear, setti
         assert failing(ready(cases)) == []
         other = sqlite3.connect(tmp_path / "home" / "records.sqlite3", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        found = ready(cases, limit_s=1.0)
+        found = ready(cases, limit_s=5.0)
         assert failing(found) == ["database"] and "no answer" in found["database"].state
         other.execute("ROLLBACK")
         other.close()

@@ -13,20 +13,12 @@ from dictation.records.rights import User
 from dictation.review.identity import SIGNED, Signed
 from dictation.review.quota import HOUR_S, MB, UploadQuota
 from dictation.review.sweeping import DAY_S
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.department import Visitor, department
 from tests.review.wire_page import WAIT_S
-from tests.speech.tiny_lasr import SMALL_LASR
+from tests.waiting import until
 
 UPLOAD = "/gradio_api/upload"
 PIECE = MB // 4
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 class Door:
@@ -145,13 +137,6 @@ def test_the_app_keeps_it_for_each_user(small_ear, settings, tmp_path):
         assert uploads(bob, 900_000).status_code == 200
         assert ann.get("/worklist").status_code == 200
         assert served.cases.desk.counts.count("requests_refused", "429") == 2
-
-
-def until(is_so) -> None:
-    ends_at_s = time.monotonic() + WAIT_S
-    while not is_so():
-        assert time.monotonic() < ends_at_s, "waited in vain"
-        time.sleep(0.02)
 
 
 def test_an_upload_that_was_broken_off_is_deleted_while_the_server_runs(small_ear, settings, tmp_path, monkeypatch):

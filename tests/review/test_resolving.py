@@ -12,52 +12,35 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.imaging import Study
 from dictation.report import parse_report
 from dictation.review.comparing import settled
-from dictation.review.engines import Engines
 from dictation.review.giving import give_order, give_report
-from tests.review.desks import Reader, desk_of, until
+from tests.review.desks import Reader
+from tests.waiting import until
 
 SAID = "Findings: Small left pleural effusion. No pneumothorax. Impression: Small left effusion."
 AUTHOR = "Dr. A. Example"
 ORDER = Order(name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray")
 
 
-@pytest.fixture
-def own(settings, tmp_path):
-    """Settings with a home of their own."""
-    return settings.model_copy(update={"home": tmp_path / "home"})
-
-
-@pytest.fixture
-def cases(embedded, own):
-    with desk_of(Engines(embedded), own) as cases:
-        yield cases
-
-
-@pytest.fixture
-def reader(cases):
-    return Reader(cases)
-
-
 def blockers(reader, kind=None):
-    return [one for one in reader.state("sign")["blockers"] if kind in (None, one["kind"])]
+    return [one for one in reader.blockers() if kind in (None, one["kind"])]
 
 
 def texts(reader):
-    return [one.text for one in reader.case.composed.case.report.statements]
+    return [one.text for one in reader.report.statements]
 
 
 def statement(reader, words):
-    return next(one for one in reader.case.composed.case.report.statements if words in one.text)
+    return next(one for one in reader.report.statements if words in one.text)
 
 
 def edit(reader, words, text):
     one = statement(reader, words)
-    reader.do(do="edit", statement=one.id, before=one.text, text=text)
+    reader.edit(one, text)
 
 
 def retype(reader, before, after):
     """Change words of the dictation, and compare anew."""
-    start = reader.case.text.pad.text.index(before)
+    start = reader.text.index(before)
     reader.type(after, start, start + len(before))
     reader.compare()
 
@@ -71,8 +54,7 @@ def sign(reader, **given):
 
 def changed_twice(reader):
     """A sentence of the report is edited, then the same sentence of the dictation."""
-    reader.type(SAID)
-    reader.compare()
+    reader.writes(SAID)
     edit(reader, "Small left pleural", "Small left pleural effusion, unchanged.")
     retype(reader, "Small left pleural effusion.", "Moderate left pleural effusion.")
 
@@ -82,7 +64,7 @@ def pasted_twice(reader):
     reader.type("Findings: Small left pleural effusion. Impression: Small left effusion.")
     give_report(reader.case, parse_report("FINDINGS: Small right pleural effusion. IMPRESSION: Small left effusion."))
     reader.compare()
-    (card,) = [one for one in reader.case.composed.case.discrepancies if one.kind == "laterality"]
+    card = reader.card(kind="laterality")
     reader.do(do="decide", id=card.id, action="take_heard")
     give_report(
         reader.case, parse_report("FINDINGS: Trace left pleural effusion is seen. IMPRESSION: Small left effusion.")
@@ -92,16 +74,14 @@ def pasted_twice(reader):
 
 def sentence_gone(reader):
     """A sentence of the report is edited, then the sentence is taken out of the dictation."""
-    reader.type(SAID)
-    reader.compare()
+    reader.writes(SAID)
     edit(reader, "No pneumothorax", "No pneumothorax on either side.")
     retype(reader, " No pneumothorax.", "")
 
 
 def taken_out(reader):
     """A sentence is taken out of the report, then it is dictated otherwise."""
-    reader.type(SAID)
-    reader.compare()
+    reader.writes(SAID)
     edit(reader, "No pneumothorax", "")
     retype(reader, "No pneumothorax.", "No pneumothorax on the left.")
 
@@ -129,8 +109,7 @@ def test_two_wordings_of_one_sentence_are_chosen_between_and_both_are_kept(
     command = {"do": "wording", "edit": asked["discrepancy"], "says": asked["says"], "chosen": choice}
     if choice not in [way["do"] for way in asked["ways"]]:
         assert choice == "both" and not (mine and reports)
-        with pytest.raises(UsageError, match="no such choice"):
-            reader.do(**command)
+        reader.refused("no such choice", **command)
         return
     reader.do(**command)
     assert blockers(reader, "edit") == []
@@ -139,7 +118,7 @@ def test_two_wordings_of_one_sentence_are_chosen_between_and_both_are_kept(
     version = signed(cases, reader)
     (kept,) = version.set_aside
     assert (kept.edit.after, kept.reports, kept.chosen) == (mine, reports, choice)
-    (entry,) = [one for one in cases.desk.records.audit(reader.case.id) if one.what == "wording chosen"]
+    (entry,) = [one for one in reader.records.audit(reader.case.id) if one.what == "wording chosen"]
     assert entry.detail["chosen"] == choice and mine not in str(entry.detail.values()).split()
     shown = reader.state("pane")["columns"]
     assert "Wordings that were chosen between" in shown and cases.desk.records.verify() == ()
@@ -149,7 +128,7 @@ def signed(cases, reader):
     """The version, signed over what else is open."""
     overrides = {one["discrepancy"]: "Checked on the images" for one in blockers(reader) if one["may_override"]}
     sign(reader, overrides=overrides)
-    return cases.desk.records.versions(reader.case.id)[-1]
+    return reader.records.versions(reader.case.id)[-1]
 
 
 def test_a_choice_is_refused_where_the_report_changed_under_it(reader):
@@ -171,8 +150,7 @@ def test_a_wording_that_was_put_in_holds_when_the_report_is_written_again(reader
 
 
 def test_a_sentence_that_was_taken_out_and_is_not_said_any_more_asks_nothing(reader):
-    reader.type(SAID)
-    reader.compare()
+    reader.writes(SAID)
     edit(reader, "No pneumothorax", "")
     retype(reader, " No pneumothorax.", "")
     assert blockers(reader) == []
@@ -182,10 +160,10 @@ def test_one_of_two_sentences_that_read_the_same_can_be_edited(reader):
     reader.type("Findings: Left rib fracture. Impression: Rib fracture.")
     give_report(reader.case, parse_report("FINDINGS: Bones: Rib fracture. Rib fracture.\nIMPRESSION: Rib fracture."))
     reader.compare()
-    twins = [one for one in reader.case.composed.case.report.findings if one.text == "Rib fracture."]
+    twins = [one for one in reader.report.findings if one.text == "Rib fracture."]
     assert len(twins) == 2 and twins[0].organ == twins[1].organ
     reader.do(do="edit", statement=twins[1].id, before=twins[1].text, text="Left rib fracture.")
-    assert [one.text for one in reader.case.composed.case.report.findings] == ["Rib fracture.", "Left rib fracture."]
+    assert [one.text for one in reader.report.findings] == ["Rib fracture.", "Left rib fracture."]
     assert blockers(reader, "edit") == []
 
 
@@ -193,8 +171,7 @@ def test_one_of_two_sentences_that_read_the_same_can_be_edited(reader):
 
 
 def typed(reader, words=SAID):
-    reader.type(words)
-    reader.compare()
+    reader.writes(words)
 
 
 def is_critical(reader):
@@ -315,7 +292,7 @@ def is_final(reader):
 
 
 def has_addendum(reader, _):
-    reader.do(do="addendum", reason="Prior came")
+    reader.adds("Prior came")
     typed(reader, "The effusion is new.")
 
 
@@ -437,13 +414,12 @@ ONE_WORDING = {
 @pytest.mark.parametrize("happen", ONE_WORDING, ids=lambda one: one.__name__)
 def test_what_has_no_second_wording_is_settled_by_no_key_without_a_reason(reader, happen):
     happen(reader)
-    cards = [one for one in reader.case.composed.case.discrepancies if one.kind == ONE_WORDING[happen]]
+    cards = [one for one in reader.cards() if one.kind == ONE_WORDING[happen]]
     card = next(one for one in cards if one.severity == "critical" or one.kind == "critical_result")
     shown = next(one for one in reader.state("pane")["cards"].split("<article ") if card.id in one)
     assert 'data-action="dismiss"' in shown and "take_written" not in shown
     for reason in ("", "x"):
-        with pytest.raises(UsageError, match="dismissed with a reason"):
-            reader.do(do="decide", id=card.id, action="take_written", reason=reason)
+        reader.refused("dismissed with a reason", do="decide", id=card.id, action="take_written", reason=reason)
     assert reader.case.draft.decisions == () and card.id in {one["discrepancy"] for one in blockers(reader)}
     with pytest.raises(UsageError, match=r"Not signed|critical result"):
         sign(reader)

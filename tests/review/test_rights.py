@@ -17,22 +17,13 @@ from dictation.records.rights import Owned
 from dictation.records.users import Users
 from dictation.review.app import Served
 from dictation.review.viewing import REFUSED, Views
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.cli import app
 from tests.imaging.dicom_maker import make
 from tests.review.department import Visitor, department
 from tests.review.wire_page import NO_IMPRESSION, WirePage
-from tests.speech.tiny_lasr import SMALL_LASR
 
 SECOND = bytes(3200)
 WORDS = "Small left pleural effusion."
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +240,7 @@ def test_the_role_of_who_signs_is_the_servers_and_so_is_the_name(served):
     with bob.page() as page:
         case = page.new()
         page.type(WORDS)
-        reviewed(page)
+        page.review()
         assert page.state["sign"]["as"] == "preliminary" and page.state["sign"]["signer"] == "Dr. Bob Example"
         assert page.obeyed("sign", author="Dr. Somebody Else", overrides=NO_IMPRESSION)["state"] == "preliminary"
         page.obeyed("leave")
@@ -257,7 +248,7 @@ def test_the_role_of_who_signs_is_the_servers_and_so_is_the_name(served):
         assert case in ann.get("/worklist").text, "it waits for an attending"
         page.open(case)
         page.type(" No pneumothorax.")
-        reviewed(page)
+        page.review()
         assert page.obeyed("sign", author="Dr. Somebody Else", overrides=NO_IMPRESSION)["state"] == "final"
     signed = [(version.author, version.role) for version in records.versions(case)]
     assert signed == [("Dr. Bob Example", "resident"), ("Dr. Ann Example", "attending")]
@@ -286,7 +277,7 @@ def test_a_draft_whose_owner_can_no_longer_work_is_in_an_attendings_list_and_tak
             page.type(" No pneumothorax.")
             page.settle()
             assert records.owned(case) == Owned(owner="ann", readers=frozenset(("bob",)), state="draft")
-            reviewed(page)
+            page.review()
             assert page.obeyed("sign", author="Dr. Ann", overrides=NO_IMPRESSION)["state"] == "final"
     finally:
         users.enable("bob", "test")
@@ -299,7 +290,7 @@ def test_who_gets_another_role_signs_with_that_one_also_on_a_page_that_was_open_
     with Visitor(served).signs_in("ann").page() as page:
         case = page.new()
         page.type(WORDS)
-        reviewed(page)
+        page.review()
         users.set_role("ann", "resident", "test")
         try:
             page.until(lambda: 4401 in page.codes)
@@ -317,7 +308,7 @@ def test_another_name_on_reports_stands_under_the_next_one_and_not_under_the_las
     with Visitor(served).signs_in("ann").page() as page:
         case = page.new()
         page.type(WORDS)
-        reviewed(page)
+        page.review()
         assert page.obeyed("sign", author="", overrides=NO_IMPRESSION)["state"] == "final"
         users.set_display("ann", "Dr. Ann Married", "test")
         try:
@@ -326,7 +317,7 @@ def test_another_name_on_reports_stands_under_the_next_one_and_not_under_the_las
             page.until(lambda: page.connections >= 2)
             later = page.new()
             page.type(WORDS)
-            reviewed(page)
+            page.review()
             assert page.obeyed("sign", author="", overrides=NO_IMPRESSION)["state"] == "final"
         finally:
             users.set_display("ann", "Dr. Ann Example", "test")
@@ -397,11 +388,6 @@ def test_what_waits_of_one_user_is_not_taken_from_the_next(served):
     assert take.taken == 1
     page.close()
     assert served.cases.desk.records.owned(case).owner == "bob"
-
-
-def reviewed(page: WirePage) -> None:
-    page.obeyed("compare")
-    page.until(lambda: page.state["case"]["stage"] == "review")
 
 
 def _own(visitor: Visitor, page: WirePage) -> str:

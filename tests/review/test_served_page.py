@@ -5,6 +5,7 @@ import time
 from http.client import HTTPConnection
 
 import pytest
+import uvicorn
 
 from dictation.errors import UsageError
 from dictation.review.app import HOST, launch
@@ -38,6 +39,18 @@ def test_nothing_is_recorded_shared_or_reported(served):
 
 def test_uploads_lie_in_the_home_of_patient_data(served, settings):
     assert os.environ["GRADIO_TEMP_DIR"] == str((settings.home / "uploads").resolve())
+
+
+def test_nobody_else_gets_the_port_between_a_look_at_it_and_its_use(small_ear, own, monkeypatch):
+    startup = uvicorn.Server.startup
+
+    async def tried(self, sockets=None) -> None:
+        with pytest.raises(OSError), socket.create_server((HOST, self.config.port)):
+            pass
+        await startup(self, sockets=sockets)
+
+    monkeypatch.setattr(uvicorn.Server, "startup", tried)
+    launch(Engines(small_ear), own, 0).close()
 
 
 def test_a_port_that_is_taken_is_named(embedded, settings):

@@ -1,7 +1,7 @@
 """Sign-in at an identity provider that runs for these tests: code flow, PKCE, state, nonce, and who is let in."""
 
 import re
-import socket
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
@@ -10,19 +10,11 @@ from pydantic import SecretStr
 
 from dictation.records.sessions import Sessions
 from dictation.records.users import Users
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.records.cases import draft
 from tests.review.department import PAGE, Visitor, department
-from tests.speech.tiny_lasr import SMALL_LASR
+from tests.review.ports import HeldPort
 
 provider_mock = pytest.importorskip("oidc_provider_mock")
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +29,15 @@ def hospital(small_ear, settings, tmp_path, issuer):
     """Opens the server with sign-in by this provider."""
     own = settings.model_copy(update={"home": tmp_path / "home"})
 
+    @contextmanager
     def one(below="", **changes):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        url = f"http://127.0.0.1:{port}{below}"
-        asked = {
-            "sign_in": "oidc",
-            "public_url": url,
-            "oidc_issuer": issuer,
-            "oidc_client": "reports",
-            "oidc_name_claim": "sub",
-            "oidc_secret": SecretStr("ours"),
-        }
-        return department(small_ear, own, port, **(asked | changes))
+        with HeldPort() as port:
+            asked = {
+                "sign_in": "oidc", "public_url": f"http://127.0.0.1:{port}{below}", "oidc_issuer": issuer,
+                "oidc_client": "reports", "oidc_name_claim": "sub", "oidc_secret": SecretStr("ours"),
+            }  # fmt: skip
+            with department(small_ear, own, port, **(asked | changes)) as served:
+                yield served
 
     return one
 

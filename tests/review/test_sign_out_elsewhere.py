@@ -13,9 +13,9 @@ import pytest
 from dictation.records.sessions import Sessions
 from dictation.review.sign_out_elsewhere import COOKIE
 from tests.review.department import PAGE, Visitor
-from tests.review.test_sign_in_elsewhere import back, claims, hospital, issuer, signs_in, small_ear
+from tests.review.test_sign_in_elsewhere import back, claims, hospital, issuer, signs_in
 
-__all__ = ["hospital", "issuer", "small_ear"]
+__all__ = ["hospital", "issuer"]
 
 
 def asked_of(answer: httpx.Response) -> dict[str, str]:

@@ -14,19 +14,10 @@ from dictation.records.sessions import Sessions
 from dictation.records.signing_in import WRONG
 from dictation.records.users import Users
 from dictation.review.signed_in import SIGN_IN_AGAIN
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.department import PAGE, PASSWORD, Visitor, department
 from tests.review.wire_page import WAIT_S
-from tests.speech.tiny_lasr import SMALL_LASR
 
 COOKIE = "dictation_session"
-
-
-@pytest.fixture(scope="module")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture(scope="module")

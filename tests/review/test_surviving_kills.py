@@ -29,9 +29,10 @@ LONGEST_LIFE_S = 5.0
 MOMENTS = ("type", "cursor", "take", "listen", "decide", "compare", "sign", "addendum")
 PATIENCE_S = 120.0
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no SIGKILL: TerminateProcess is tried there"
-)
+pytestmark = [
+    pytest.mark.realtime,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL: TerminateProcess is tried there"),
+]
 
 
 def spoken(*names: str) -> list[bytes]:
@@ -296,13 +297,10 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing_and_stops_nobody_for_good
         there = other.new()
         assert other.type("Heart normal.")["ok"]
         take, sound = page.begin(), spoken("effusion", "lungs")
-        page.on(take)
-        for block in sound[:20]:
-            page.add(take, block)
+        page.speak(take, sound[:20])
         page.until(lambda: take.saved == 20)
         full(server.pid, 4096)
-        for block in sound[20:]:
-            page.add(take, block)
+        page.add(take, *sound[20:])
         page.until(lambda: any("free space" in text for text in page.notices))
         assert not other.ask("type", version=other.state["pad"]["version"], start=0, stop=0, text="Lost?")["ok"]
         assert sorted(take.blocks)[-1] == len(sound) - 1, "what was not taken is in the browser"
@@ -310,7 +308,7 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing_and_stops_nobody_for_good
         assert other.type(" Kept.")["ok"]
         page.until(lambda: not take.blocks)
         page.off(take)
-        page.until(lambda: page.state["case"]["stage"] == "review")
+        page.until_review()
         assert holds(page.text, "effusion", "lungs") and other.text == "Heart normal. Kept."
         page.settle()
     records = place.open()

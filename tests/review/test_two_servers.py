@@ -17,35 +17,24 @@ from dictation.review.app import Served, launch
 from dictation.review.beside import read_again
 from dictation.review.engines import Engines
 from dictation.review.listening import BLOCK_SAMPLES
-from dictation.settings import Settings
 from dictation.speech import Transcript
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.wording.pad import Pad
 from tests.records.cases import Place
-from tests.review.test_surviving import sound_of, until
+from tests.review.test_surviving import sound_of
 from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.live_sessions import holds_in_order
-from tests.speech.tiny_lasr import SMALL_LASR
-
-
-@pytest.fixture(scope="module")
-def engines(own_folders) -> Engines:
-    return Engines(MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32")))
+from tests.waiting import until
 
 
 @pytest.fixture
-def servers(engines, settings, place: Place, monkeypatch) -> Iterator[tuple[Served, Served]]:
+def servers(small_ear, settings, place: Place, monkeypatch) -> Iterator[tuple[Served, Served]]:
     monkeypatch.setattr("dictation.review.taking.GRACE_S", 0.5)
     monkeypatch.setattr("dictation.review.open_cases.LOOK_S", 0.2)
     own = settings.model_copy(update={"home": place.home, "database_url": SecretStr(place.url)})
-    both = [launch(engines, own, 0) for _ in range(2)]
+    both = [launch(Engines(small_ear), own, 0) for _ in range(2)]
     yield both[0], both[1]
     for one in both:
         one.close()
-
-
-def blockers(page: WirePage) -> set[str]:
-    return {one["kind"] for one in page.state["sign"]["blockers"]}
 
 
 def test_a_case_that_another_server_takes_over_is_heard_there_once(servers):
@@ -56,9 +45,7 @@ def test_a_case_that_another_server_takes_over_is_heard_there_once(servers):
         take = page.begin()
         page.dictate(take, first, block_s=0)
         page.until(lambda: holds_in_order(page.text.lower().split(), "effusion"))
-        page.on(take)
-        for block in second:
-            page.add(take, block)
+        page.speak(take, second)
         page.until(lambda: take.saved == len(first) + len(second))
         other.open(case)
         assert not other.state["case"]["lock"]["mine"]
@@ -66,7 +53,7 @@ def test_a_case_that_another_server_takes_over_is_heard_there_once(servers):
         page.until(lambda: not page.state["case"]["lock"]["mine"] and not page.state["case"]["listening"])
         other.until(lambda: holds_in_order(other.text.lower().split(), "effusion", "lungs"))
         other.obeyed("compare")
-        other.until(lambda: other.state["case"]["stage"] == "review" and blockers(other) == {"impression"})
+        other.until(lambda: other.state["case"]["stage"] == "review" and other.blockers() == ["impression"])
         assert [other.text.lower().split().count(word) for word in ("effusion", "lungs")] == [1, 1]
         assert not page.ask("type", version=page.state["pad"]["version"], start=0, stop=0, text="No.")["ok"]
         other.obeyed("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
@@ -80,17 +67,14 @@ def test_sound_that_comes_to_a_server_which_lost_its_case_waits_until_it_has_it_
     with WirePage(here.url) as page, WirePage(there.url) as other:
         case = page.new()
         take = page.begin()
-        page.on(take)
-        for block in sound[:25]:
-            page.add(take, block)
+        page.speak(take, sound[:25])
         page.until(lambda: take.saved == 25)
         other.open(case)
         other.obeyed("takeover")
         page.until(lambda: not page.state["case"]["lock"]["mine"])
-        for block in sound[25:]:
-            page.add(take, block)
+        page.add(take, *sound[25:])
         page.off(take)
-        other.until(lambda: "unheard" not in blockers(other))
+        other.until(lambda: "unheard" not in other.blockers())
         other.type("Heart normal. ", 0)
         other.obeyed("leave")
         until(lambda: there.cases.known(case) is None)
@@ -163,11 +147,13 @@ def test_a_capture_that_another_program_writes_blocks_the_signature_until_it_is_
         page.until(lambda: any("still being written by another program" in text for text in page.notices))
         page.type("Heart normal. ")
         page.obeyed("compare")
-        page.until(lambda: page.state["case"]["stage"] == "review" and blockers(page) == {"unheard", "impression"})
+        page.until(
+            lambda: page.state["case"]["stage"] == "review" and sorted(page.blockers()) == ["impression", "unheard"]
+        )
         refused = page.ask("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
         assert "could not be heard (from 0:00 on)" in refused["message"]
         journal.close()
-        page.until(lambda: "effusion" in page.text.lower() and "unheard" not in blockers(page))
+        page.until(lambda: "effusion" in page.text.lower() and "unheard" not in page.blockers())
         assert page.text.lower().split().count("effusion") == 1
         assert len([text for text in page.notices if "still being written" in text]) == 1
 
@@ -181,7 +167,9 @@ def test_sound_that_is_not_on_this_computer_is_answered_for_by_whoever_signs(ser
         page.until(lambda: any("not on this computer" in text for text in page.notices))
         page.type("Heart normal. ")
         page.obeyed("compare")
-        page.until(lambda: page.state["case"]["stage"] == "review" and blockers(page) == {"unheard", "impression"})
+        page.until(
+            lambda: page.state["case"]["stage"] == "review" and sorted(page.blockers()) == ["impression", "unheard"]
+        )
         assert not page.ask("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)["ok"]
         answers = {"unheard": "heard where it was dictated", **NO_IMPRESSION}
         page.obeyed("sign", author="Dr. A. Example", overrides=answers)
@@ -195,10 +183,10 @@ def test_sound_that_is_brought_to_this_computer_is_heard_when_asked(servers):
     case, journal, elsewhere = lost_capture(here)
     with WirePage(here.url) as page:
         page.open(case)
-        page.until(lambda: "unheard" in blockers(page))
+        page.until(lambda: "unheard" in page.blockers())
         elsewhere.rename(journal.path)
         page.obeyed("hear")
-        page.until(lambda: "effusion" in page.text.lower() and "unheard" not in blockers(page))
+        page.until(lambda: "effusion" in page.text.lower() and "unheard" not in page.blockers())
 
 
 def test_a_slow_look_for_sound_does_not_shut_out_what_was_brought_meanwhile(servers, monkeypatch):
@@ -206,7 +194,7 @@ def test_a_slow_look_for_sound_does_not_shut_out_what_was_brought_meanwhile(serv
     case, journal, elsewhere = lost_capture(here)
     with WirePage(here.url) as page:
         page.open(case)
-        page.until(lambda: "unheard" in blockers(page))
+        page.until(lambda: "unheard" in page.blockers())
         opened, looks, goes_on = here.cases.known(case), Event(), Event()
         sounds, kept = opened.sounds, opened.sounds._kept
 

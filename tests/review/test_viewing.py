@@ -23,23 +23,16 @@ from dictation.review.open_cases import OpenCases
 from dictation.review.page import Page
 from dictation.review.routes import Routes
 from dictation.review.viewing import VIEWED, Views
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.imaging.dicom_maker import make
 from tests.records.cases import PAGE
 from tests.records.spoken import dictated, signed
-from tests.review.desks import Reader, desk_of, until
-from tests.speech.tiny_lasr import SMALL_LASR
-
-
-@pytest.fixture(scope="module")
-def engines(own_folders) -> Engines:
-    return Engines(MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32")))
+from tests.review.desks import Reader, desk_of
+from tests.waiting import until
 
 
 @pytest.fixture
-def cases(engines, settings, tmp_path) -> Iterator[OpenCases]:
-    with desk_of(engines, settings.model_copy(update={"home": tmp_path / "home", "signer": "Dr A"})) as cases:
+def cases(small_ear, own) -> Iterator[OpenCases]:
+    with desk_of(Engines(small_ear), own.model_copy(update={"signer": "Dr A"})) as cases:
         cases.desk.views = Views(cases.desk.records, lambda: 0.0)  # all of a test is in one hour
         yield cases
 
@@ -68,10 +61,9 @@ def test_deleted_sound_is_told_in_one_sentence_and_all_else_goes_on(cases):
         410, f"The sound of this recording was deleted on {today} under the retention rule."
     )  # fmt: skip
     assert all(reader.state(kind) is not None for kind in KINDS) and reader.told("notice") == []
-    reader.do(do="addendum", reason="Prior came.")
-    reader.type("The effusion is new.")
-    reader.compare()
-    reader.do(do="sign", author="Dr A")
+    reader.adds("Prior came.")
+    reader.writes("The effusion is new.")
+    reader.sign("Dr A")
     assert records.versions(case.id)[-1].recordings == {kept.recording: kept.sha256}
     until(lambda: records.load(case.id).state == "addended")
     assert records.verify() == () == faults(records)
@@ -172,7 +164,7 @@ def test_what_cannot_be_noted_is_not_shown_and_is_tried_again(cases, monkeypatch
     with monkeypatch.context() as patched:
         patched.setattr(Records, "note", full)
         second = Reader(cases, case)
-        assert [one["text"] for one in second.told("notice")] == ["The disk is full."]
+        assert second.notices() == ["The disk is full."]
         assert second.state("pad") is None
     second.do(do="open", id=case)
     assert second.state("pad") is not None and views(records, case) == 1

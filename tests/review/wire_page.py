@@ -7,7 +7,7 @@ may be killed and started again at the same address while a script goes on. All 
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -164,6 +164,19 @@ class WirePage:
                 assert time.monotonic() < ends_s, f"waited in vain: {self.describe()}"
                 self._news.wait(0.05)
 
+    def until_review(self, timeout_s: float = WAIT_S) -> None:
+        """Wait until the report is compared."""
+        self.until(lambda: self.state["case"]["stage"] == "review", timeout_s)
+
+    def review(self, timeout_s: float = WAIT_S) -> None:
+        """Have the report compared."""
+        self.obeyed("compare", timeout_s=timeout_s)
+        self.until_review(timeout_s)
+
+    def blockers(self) -> list[str]:
+        """The kinds of what stands in the way of the signature."""
+        return [one["kind"] for one in self.state["sign"]["blockers"]]
+
     def describe(self) -> str:
         """Where it stands, for a test that fails: without the text."""
         with self._lock:
@@ -195,12 +208,18 @@ class WirePage:
             take.is_on, take.begun = True, take.next
             self._tell_listening(take)
 
-    def add(self, take: WireTake, pcm: bytes) -> None:
-        """A block of sound was recorded."""
+    def add(self, take: WireTake, *blocks: bytes) -> None:
+        """Blocks of sound were recorded."""
         with self._lock:
-            take.blocks[take.next] = pcm
-            take.next += 1
+            for pcm in blocks:
+                take.blocks[take.next] = pcm
+                take.next += 1
             self._push(take)
+
+    def speak(self, take: WireTake, blocks: Iterable[bytes]) -> None:
+        """The microphone goes on, stays on, and these blocks were recorded."""
+        self.on(take)
+        self.add(take, *blocks)
 
     def off(self, take: WireTake) -> None:
         """The microphone goes off."""
