@@ -96,7 +96,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory):
 def settings(own_folders):
     from dictation.settings import Settings
 
-    return Settings()
+    return Settings(threads=1)  # two that share a busy core wait for each other
 
 
 @pytest.fixture(scope="session")
