@@ -17,6 +17,7 @@ from docs.generate import DOCS
 from tests.pipelines import command_line
 
 ROOT = DOCS.parent
+pytestmark = pytest.mark.processor
 INSTALLING = ("make ", "export PATH", ".venv/bin/pip ")  # is done where tests run
 
 

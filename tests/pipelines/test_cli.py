@@ -261,6 +261,7 @@ def test_doctor_knows_the_embedded_engine():
     assert {check["name"]: check["ok"] for check in found["checks"]}["whisper"]
 
 
+@pytest.mark.processor
 def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
     page = tmp_path / "demo.html"
     done = run("demo", "--page", page)

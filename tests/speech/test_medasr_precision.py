@@ -22,6 +22,7 @@ from dictation.speech.medasr.weights import find, for_hearing, load, outlook
 from tests.speech.small_lasr_speech import held_out_clips
 from tests.speech.tiny_lasr import SMALL_LASR, lasr
 
+pytestmark = pytest.mark.processor
 VOICE = voice_like(12)
 LENGTHS_S = (0.05, 0.145, 0.3, 3.017, 12)
 

@@ -45,6 +45,7 @@ def effusion(embedded) -> Transcript:
     return hear(embedded, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))[0]
 
 
+@pytest.mark.processor
 def test_a_dictation_is_heard_with_side_and_finding(effusion):
     assert "left pleural effusion" in effusion.spoken.lower()
 
@@ -80,6 +81,7 @@ def test_the_same_sound_gives_the_same_text(embedded, effusion):
     assert again.spoken == effusion.spoken
 
 
+@pytest.mark.processor
 def test_on_all_cores_as_by_default_it_hears_the_same_finding_and_side():
     ear = WhisperRecognizer.embedded(Settings())
     (transcript,) = hear(ear, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))
@@ -241,6 +243,7 @@ def test_a_stretch_is_heard_with_seconds_of_its_recording_and_without_its_contex
     assert answer.words[-1].end_s > 118  # the window of a short phrase would have cut it at 115
 
 
+@pytest.mark.processor
 def test_a_short_phrase_in_its_shorter_window_gives_the_words_of_a_long_one(embedded, effusion):
     samples = Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac").samples()[: 13 * RATE]
     heard = [embedded.hear(Stretch(piece, 0.0, ((0.0, 13.0),)), Urgency.FINAL).result(60) for piece in (
