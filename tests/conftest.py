@@ -16,6 +16,7 @@ hypothesis.settings.register_profile("patient", deadline=None, suppress_health_c
 hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("patient"), derandomize=True)
 hypothesis.settings.load_profile("patient")
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, so that numpy adds up alike
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # each has one core; threads that share it only wait for one another
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -103,7 +104,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory):
 def settings(own_folders):
     from dictation.settings import Settings
 
-    return Settings()
+    return Settings(threads=1)  # two that share a busy core wait for each other
 
 
 @pytest.fixture(scope="session")

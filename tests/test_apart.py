@@ -55,12 +55,13 @@ def test_answers_come_in_order_request_after_request(process):
 
 
 @pytest.mark.parametrize(
-    ("request_", "how"), [("crash", "broke off"), ("hang", "stopped for 1 s"), ("shout", "broke off")]
+    ("request_", "patience_s", "how"),
+    [("crash", 30.0, "broke off"), ("hang", 1.0, "stopped for 1 s"), ("shout", 30.0, "broke off")],
 )
-def test_what_goes_wrong_is_said_and_ends_the_process(process, request_, how):
+def test_what_goes_wrong_is_said_and_ends_the_process(process, request_, patience_s, how):
     assert said(process, "say 1") == [b"0"]
     with pytest.raises(BrokeOffError, match=how):
-        said(process, request_, patience_s=1.0)
+        said(process, request_, patience_s)
     assert not process.is_alive
 
 

@@ -1,8 +1,5 @@
 import errno
-import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +8,7 @@ import pytest
 from dictation.errors import MissingError
 from dictation.extras import install_command
 from dictation.hub import ModelKind, read_json
-from tests.speech.local_hub import COMMIT, LocalHub
+from tests.speech.local_hub import COMMIT, LocalHub, answers
 
 KIND = ModelKind(
     engine="Stethoscope",
@@ -47,20 +44,6 @@ FIXES = {
     "clinic/outage": "error 503; try again later",
     "clinic/nowhere": "no such model; check its name",
 }
-
-
-def answers(program: str, *names: str, **environment: str) -> list[dict[str, str]]:
-    """Run a program in a process of its own, since the hub's client reads its settings on import: an answer a line."""
-    run = subprocess.run(
-        [sys.executable, "-c", program, *names],
-        env=os.environ | environment,
-        cwd=Path(__file__).parent.parent,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stderr
-    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -188,9 +171,3 @@ def test_a_damaged_json_file_is_named(written, tmp_path):
     path.write_bytes(written if isinstance(written, bytes) else written.encode())
     with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
         read_json(path)
-
-
-def test_importing_it_loads_nothing_heavy():
-    heavy = {"torch", "transformers", "huggingface_hub", "numpy"}
-    program = f"import sys, dictation.hub; print(sorted({heavy} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -17,10 +17,11 @@ import pytest
 
 from dictation.audio import SAMPLE_RATE, Journal, Recording, unfinished
 from dictation.audio.capture import HEADER_BYTES, RECORD_BYTES, scan
-from dictation.audio.journal import OtherSound
+from dictation.audio.journal import BLOCK_SAMPLES, OtherSound
 from dictation.errors import DictationError, InputError, UsageError
 from tests.audio.audio_files import CLIPS, clip
 from tests.conftest import ROOT
+from tests.waiting import until
 
 BLOCK = 4_000
 RECORD = RECORD_BYTES + 2 * BLOCK
@@ -162,8 +163,7 @@ def test_saved_are_the_blocks_that_the_disk_has_confirmed_and_nothing_is_missing
     assert saved == sorted(saved) and saved[-1] == 4
     with Journal.open(journal.path) as journal:
         assert journal.taken_blocks == 4
-        while journal.saved_blocks < 4:  # the program before may have been killed first
-            time.sleep(0.01)
+        until(lambda: journal.saved_blocks == 4)  # the program before may have been killed first
 
 
 def test_any_float_becomes_sound_that_fits(tmp_path):
@@ -547,9 +547,11 @@ def killed_sessions(folder: Path, count: int, shortest_s: float, longest_s: floa
         )
         with feeder:
             path = Path(feeder.stdout.readline().strip())
-            time.sleep(chance.uniform(shortest_s, longest_s))
+            arrived = 1 + max(1, round(chance.uniform(shortest_s, longest_s) * SAMPLE_RATE / BLOCK_SAMPLES))
+            assert [feeder.stdout.readline() for _ in range(arrived)] == ["arrived\n"] * arrived
+            time.sleep(chance.uniform(0.0, BLOCK_SAMPLES / SAMPLE_RATE))  # somewhere in the block that is spoken
             feeder.send_signal(signal.SIGKILL)
-            arrived = len(feeder.stdout.readlines())
+            arrived += len(feeder.stdout.readlines())
         assert path in unfinished(folder)
         with Journal.open(path) as journal:
             assert journal.gaps == []

@@ -66,9 +66,9 @@ def kept(model: GemmaModel, seeds: range, schema: Schema, images=()) -> list[str
     return answers
 
 
-def test_200_answers_of_a_model_that_sees_keep_to_the_schema_at_a_high_temperature(gemma):
+def test_60_answers_of_a_model_that_sees_keep_to_the_schema_at_a_high_temperature(gemma):
     image = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    assert len(set(kept(gemma, range(200), report_schema(8, 2), [image]))) > 190
+    assert len(set(kept(gemma, range(60), report_schema(8, 2), [image]))) > 56
 
 
 def test_answers_of_a_real_decoder_keep_to_the_schema_at_a_high_temperature(small):

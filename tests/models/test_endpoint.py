@@ -3,7 +3,6 @@ import json
 import logging
 import re
 import socket
-import subprocess
 import sys
 from base64 import b64decode
 from dataclasses import replace
@@ -286,12 +285,6 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     with LocalChat(GOOD) as server:
         assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
-
-
-def test_importing_it_loads_no_http_library():
-    heavy = {"httpx", "torch", "transformers", "PIL", "llguidance"}
-    program = f"import sys, dictation.models.endpoint; print(sorted({heavy} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_a_package_that_is_not_installed_is_named_with_its_command(monkeypatch):

@@ -1,7 +1,6 @@
 """The endpoint engine against a real server: llama.cpp with Gemma 3 270M."""
 
 import json
-import time
 from threading import Event
 
 import numpy as np
@@ -14,6 +13,7 @@ from dictation.models.protocol import Content, NotAssessed
 from dictation.models.schema import choice, many, record, violation
 from tests.models.llama_server import CONTEXT, KEY, MODEL, LlamaServer
 from tests.models.tiny_mmproj import save_tiny_mmproj
+from tests.waiting import until
 
 IDS = choice("s1", "s2")
 SCHEMA = record(side=choice("left", "right"))
@@ -38,9 +38,7 @@ def test_a_cancelled_answer_stops_the_work_of_the_server(model, llama):
     cancel = Event()
     with pytest.raises(Cancelled):
         model.generate([], "Words.", record(ids=many(IDS, 400, least=400)), cancel, told=lambda piece: cancel.set())
-    deadline = time.monotonic() + 60
-    while llama.slot()["is_processing"]:
-        assert time.monotonic() < deadline, "the server goes on"
+    until(lambda: not llama.slot()["is_processing"], "the server ends")
     assert llama.slot()["n_prompt_tokens"] < CONTEXT / 2  # it would have written until its context was full
 
 

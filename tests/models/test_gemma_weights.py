@@ -1,16 +1,12 @@
 import errno
-import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from dictation.errors import MissingError
 from dictation.models.gemma_weights import MEDGEMMA, find, load
 from tests.models.tiny_gemma import save_tiny_gemma
-from tests.speech.local_hub import COMMIT, LocalHub
+from tests.speech.local_hub import COMMIT, LocalHub, answers
 
 FINDING = """
 import json, sys
@@ -25,24 +21,11 @@ for name in sys.argv[1:]:
 """
 
 
-def answers(*names: str, **environment: str) -> list[dict[str, str]]:
-    """Find and load in a process of its own, since the hub's client reads its settings on import: an answer a line."""
-    run = subprocess.run(
-        [sys.executable, "-c", FINDING, *names],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stderr
-    return [json.loads(line) for line in run.stdout.splitlines()]
-
-
 def test_gated_models_the_hub_and_the_cache(tiny_gemma, tmp_path):
     home = str(tmp_path / "hub")
     with LocalHub(tiny_gemma) as hub:
         names = ("clinic/no-token", "clinic/no-terms", "clinic/open", "clinic/open")
-        no_token, no_terms, downloaded, cached = answers(*names, HF_HOME=home, HF_ENDPOINT=hub.url)
+        no_token, no_terms, downloaded, cached = answers(FINDING, *names, HF_HOME=home, HF_ENDPOINT=hub.url)
     assert no_token["kind"] == no_terms["kind"] == "MissingError"
     assert "accept the model's terms on its page on the hub, then run: hf auth login" in no_token["message"]
     assert "accept them on the model's page" in no_terms["message"]
@@ -85,24 +68,21 @@ def test_weights_in_several_files(tiny_gemma, tmp_path):
         find(sharded)
 
 
-def test_another_architecture_is_named(copied):
-    config = json.loads((copied / "config.json").read_text())
-    (copied / "config.json").write_text(json.dumps(config | {"model_type": "whisper"}))
-    with pytest.raises(MissingError, match="a model of type whisper, not gemma3"):
-        find(copied)
-
-
-@pytest.mark.parametrize("written", ['{"model_type": ', "[]"])
-def test_a_damaged_config_is_named(copied, written):
-    (copied / "config.json").write_text(written)
-    with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
-        find(copied)
-
-
-@pytest.mark.parametrize("written", ["[]", "{}", '{"weight_map": []}', '{"weight_map": {"layer": 1}}'])
-def test_a_damaged_list_of_weights_is_named(copied, written):
-    (copied / "model.safetensors.index.json").write_text(written)
-    with pytest.raises(MissingError, match=r"model.safetensors.index.json: it is damaged; get the file again"):
+@pytest.mark.parametrize(
+    ("file", "written", "says"),
+    [
+        ("config.json", '{"model_type": "whisper"}', "a model of type whisper, not gemma3"),
+        ("config.json", '{"model_type": ', "it is damaged; get the file again"),
+        ("config.json", "[]", "it is damaged; get the file again"),
+        *(
+            ("model.safetensors.index.json", written, "it is damaged; get the file again")
+            for written in ("[]", "{}", '{"weight_map": []}', '{"weight_map": {"layer": 1}}')
+        ),
+    ],
+)
+def test_a_config_or_a_list_of_weights_that_is_not_one_is_named(copied, file, written, says):
+    (copied / file).write_text(written)
+    with pytest.raises(MissingError, match=rf"{file}: .*{says}|copied: .*{says}"):
         find(copied)
 
 

@@ -1,9 +1,9 @@
 """The command line as scripts rely on it: exit codes, streams, formats, and what it loads."""
 
 import json
+import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,27 +14,19 @@ import pytest
 import soundfile
 
 from tests.conftest import ROOT, SAMPLES
+from tests.pipelines.command_line import run
 
 SAMPLE = SAMPLES / "01_left_effusion"
 AUDIO = SAMPLE / "01_left_effusion.flac"
 HEAVY = ["torch", "transformers", "gradio", "librosa", "scipy", "pydicom", "sqlalchemy", "faster_whisper", "soundfile"]
 
 
-def run(*arguments: object, stdin: str | bytes = "", check: int | None = 0) -> subprocess.CompletedProcess[str]:
-    """Run `dictation` as a user does. `check` is the exit code that is expected."""
-    data = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        [sys.executable, "-m", "pipelines", *map(str, arguments)],
-        input=data,
-        capture_output=True,
-        cwd=ROOT,
-        check=False,
-    )
-    shown = subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-    )
-    assert check is None or shown.returncode == check, shown.stderr
-    return shown
+def program(*arguments: object, check: int = 0, **more: object) -> subprocess.CompletedProcess[bytes]:
+    """Run `dictation` as a shell does, where a process of its own is what a test is about."""
+    called = [sys.executable, "-m", "pipelines", *map(str, arguments)]
+    done = subprocess.run(called, cwd=ROOT, check=False, **({"capture_output": True} | more))
+    assert done.returncode == check, done.stderr
+    return done
 
 
 @pytest.fixture(scope="session")
@@ -54,24 +46,22 @@ def texts(tmp_path) -> tuple[Path, Path]:
     return heard, written
 
 
-@pytest.mark.parametrize("command", ["demo", "transcribe", "claims", "compare", "report", "serve", "doctor", "key"])
-def test_every_command_has_help(command):
-    assert command in run(command, "--help").stdout
-
-
 @pytest.mark.parametrize(
-    "program",
+    ("code", "heavy"),
     [
-        "import dictation",
-        "import pipelines.cli",
-        "from dictation.findings import extract; extract('Small left effusion.')",
-        "from dictation.discrepancy import compare; compare('Small left effusion.', 'Small right effusion.')",
+        ("import dictation", HEAVY),
+        ("import pipelines.cli", HEAVY),
+        ("from dictation.findings import extract; extract('Small left effusion.')", HEAVY),
+        ("from dictation.discrepancy import compare; compare('Small left effusion.', 'Small right effusion.')", HEAVY),
+        ("import dictation.hub", ["torch", "transformers", "huggingface_hub", "numpy"]),
+        ("import dictation.models.endpoint", ["httpx", "torch", "transformers", "PIL", "llguidance"]),
+        ("import dictation.speech.live", ["torch", "transformers", "ctranslate2"]),
     ],
 )
-def test_light_commands_load_nothing_heavy(program):
-    code = f"{program}\nimport sys\nprint(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-    assert not {name.split(".")[0] for name in loaded.split()} & set(HEAVY)
+def test_light_commands_load_nothing_heavy(code, heavy):
+    asked = [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"]
+    loaded = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert not {name.split(".")[0] for name in loaded.split()} & set(heavy)
 
 
 def test_claims_of_a_file_and_of_stdin_agree(texts):
@@ -135,8 +125,29 @@ def test_compare_as_json_lines_takes_seen_and_order():
 )
 def test_exit_codes_and_one_sentence(arguments, code):
     done = run(*arguments, check=code)
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
+    assert done.stdout == "" and done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("nonsense",), 2),
+        (("claims", "no-such-file.txt"), 1),
+        (("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder"), 3),
+    ],
+)
+def test_a_shell_gets_the_exit_code_and_one_sentence(arguments, code):
+    done = program(*arguments, check=code)
+    assert done.stdout == b"" and done.stderr and b"Traceback" not in done.stderr
+
+
+def test_what_is_printed_is_utf_8_whatever_the_terminal_says(tmp_path):
+    (tmp_path / "a.txt").write_text("Müller's sign. No pneumothorax.", encoding="utf-8")
+    plain = program("compare", "--heard", tmp_path / "a.txt", "--written", tmp_path / "a.txt",
+                    env=os.environ | {"PYTHONIOENCODING": "ascii"})  # fmt: skip
+    piped = program("claims", "-", input="Müller. No pneumothorax.".encode(), env=os.environ | {"LC_ALL": "C"})
+    assert json.loads(plain.stdout)["summary"]["critical"] == 0
+    assert json.loads(piped.stdout.decode("utf-8"))["claims"][0]["finding"] == "pneumothorax"
 
 
 def test_transcribe_json_holds_the_contract(phrase):
@@ -250,6 +261,7 @@ def test_doctor_knows_the_embedded_engine():
     assert {check["name"]: check["ok"] for check in found["checks"]}["whisper"]
 
 
+@pytest.mark.processor
 def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
     page = tmp_path / "demo.html"
     done = run("demo", "--page", page)
@@ -264,9 +276,9 @@ def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
     assert page.stat().st_size > 100_000
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+def own_port() -> int:
+    """Below those that the system gives away, so that nobody is given it before the program takes it."""
+    return 20_000 + os.getpid() % 10_000
 
 
 def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"") -> str:
@@ -310,7 +322,7 @@ def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, at_work, line, tmp_path, phrase):
-    given = {"PAGE": tmp_path / "demo.html", "PORT": free_port(), "PHRASE": phrase}
+    given = {"PAGE": tmp_path / "demo.html", "PORT": own_port(), "PHRASE": phrase}
     interrupted(tuple(given.get(str(argument), argument) for argument in arguments), at_work, line)
 
 
@@ -341,8 +353,5 @@ def test_a_writer_that_is_not_here_leaves_the_draft_marked_and_exits_3(texts):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here plays a full disk")
 def test_a_full_disk_behind_stdout_is_one_sentence(texts):
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "pipelines", "claims", texts[0]], stdout=full, stderr=subprocess.PIPE, cwd=ROOT
-        )
-    assert done.returncode == 1
+        done = program("claims", texts[0], check=1, capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert b"disk is full" in done.stderr and b"Traceback" not in done.stderr

@@ -20,7 +20,7 @@ from pipelines.evaluation.hypotheses import read_hypotheses
 from pipelines.evaluation.recordings import read_recordings
 from pipelines.outputs import transcript_json
 from pipelines.transcribe import written_form
-from tests.pipelines.test_cli import run
+from tests.pipelines.command_line import run
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 PLAIN = (

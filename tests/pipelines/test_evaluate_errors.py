@@ -24,7 +24,7 @@ from pipelines.evaluation.sounds import around, mp3, read_parts
 from pipelines.evaluation.timeline import COLUMNS, POINTS, envelope
 from tests.models.local_chat import KEY, LocalChat, Said
 from tests.models.tiny_gemma import save_tiny_gemma
-from tests.pipelines.test_cli import run
+from tests.pipelines.command_line import run
 from tests.pipelines.test_evaluate import PLAIN, evaluated, recordings, rows_into
 
 RATE = 16_000

@@ -9,21 +9,15 @@ import pytest
 from dictation.errors import Cancelled, InputError
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from pipelines.finetune import finetune_medasr
-from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
-TEXTS = {
-    "effusion": "No pleural effusion or pneumothorax",
-    "impression": "[IMPRESSION] No acute finding",
-    "lungs": "The lungs are clear",
-    "nodule": "There is a 6 mm nodule in the right upper lobe",
-}
 RECIPE = Recipe(epochs=2, batch=2, accumulation=1, rate=1e-3)
 
 
 @pytest.fixture
 def manifest(tmp_path):
     path = tmp_path / "list.csv"
-    rows = [f"{os.path.relpath(clip, tmp_path)},{TEXTS[clip.stem]},room 4" for clip in CLIPS]
+    rows = [f"{os.path.relpath(clip, tmp_path)},{SAID[clip.stem]},room 4" for clip in CLIPS]
     path.write_text("\n".join(["audio,text,note", *rows, "missing.flac,Clear lungs,room 5"]) + "\n")
     return path
 
@@ -56,8 +50,9 @@ def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):
     handler = signal.getsignal(signal.SIGINT)  # ignored where the tests run in the background of a shell
 
     def interrupt():
-        while not begun.exists() and not stop.wait(0.05):
-            pass
+        while not begun.exists():
+            if stop.wait(0.05):  # it ended otherwise, and nobody else is to be interrupted
+                return
         os.kill(os.getpid(), signal.SIGINT)
 
     waiting = threading.Thread(target=interrupt)

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from pipelines.live import live
 from pipelines.live_sound import BLOCK_SAMPLES
 from tests.audio.audio_files import DATA, clip, pause
 from tests.speech.tiny_lasr import SMALL_LASR
+from tests.waiting import WAIT_S, until
 
 WORDS = ("no", "pleural", "effusion", "pneumothorax")  # of the clip "effusion"
 
@@ -61,8 +62,8 @@ def dictated() -> np.ndarray:
 
 
 @contextmanager
-def stdin(monkeypatch, *pieces: bytes | float | threading.Event) -> Iterator[None]:
-    """A microphone's program: bytes are sent, seconds are waited, an event is waited for; then it ends."""
+def stdin(monkeypatch, *pieces: bytes | float | Callable[[], object]) -> Iterator[None]:
+    """A microphone's program: bytes are sent, seconds are waited, what can be called is called; then it ends."""
     reading, writing = os.pipe()
 
     def send() -> None:
@@ -70,8 +71,8 @@ def stdin(monkeypatch, *pieces: bytes | float | threading.Event) -> Iterator[Non
             for piece in pieces:
                 if isinstance(piece, bytes):
                     pipe.write(piece)
-                elif isinstance(piece, threading.Event):
-                    piece.wait(30)
+                elif callable(piece):
+                    piece()
                 else:
                     time.sleep(piece)
 
@@ -87,16 +88,13 @@ def run(ear, settings: Settings, source: str = "-", form: str = "text", out: Pat
     return live(source, lambda: ear, EMPTY_VOCABULARY, settings, form, out, **options)
 
 
-def interrupt_after(home: Settings, samples: int, times: int) -> None:
-    """Press Ctrl-C once so many samples are in the capture."""
-    ends_at_s = time.monotonic() + 120
-    while not any(path.stat().st_size >= 2 * samples for path in captures(home)):
-        if time.monotonic() > ends_at_s:  # a later test must not be interrupted in its place
-            return
-        time.sleep(0.01)
-    for _ in range(times):
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.02)
+def holds(home: Settings, seconds: float) -> bool:
+    """Whether so much sound is in a capture."""
+    return any(path.stat().st_size >= 2 * seconds * SAMPLE_RATE for path in captures(home))
+
+
+def press_ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_file_becomes_the_text_of_its_dictation_and_the_capture_goes(ear, home, capsys):
@@ -144,6 +142,7 @@ def test_the_transcript_names_the_capture_by_its_bytes(ear, home, monkeypatch):
     assert heard[0].recording == hashlib.sha256(capture.read_bytes()).hexdigest()
 
 
+@pytest.mark.realtime
 def test_a_microphone_that_falls_silent_is_told_with_its_seconds_and_loses_nothing(ear, home, capsys, monkeypatch):
     monkeypatch.setattr(live_listening, "SILENT_S", 0.2)
     sound = pcm(dictated())
@@ -198,11 +197,11 @@ def test_an_ear_that_is_missing_keeps_what_was_said_meanwhile(home, capsys, monk
     taken = threading.Event()
 
     def choose_ear():
-        taken.wait(30)
+        until(lambda: holds(home, 1.0))
+        taken.set()
         raise MissingError("its weights are not here; get them.")
 
-    with stdin(monkeypatch, pcm(dictated()), taken), pytest.raises(MissingError):
-        threading.Timer(0.5, taken.set).start()
+    with stdin(monkeypatch, pcm(dictated()), lambda: taken.wait(WAIT_S)), pytest.raises(MissingError):
         live("-", choose_ear, EMPTY_VOCABULARY, home, "text", None)
     (capture,) = unfinished(home.home / "captures")
     assert f"dictation live {capture}" in capsys.readouterr().err
@@ -213,15 +212,14 @@ def test_sound_that_was_stopped_takes_nothing_of_the_next(home, monkeypatch):
     sent = bytes(2**18)  # it comes faster than it is spoken, and waits
     with Journal.create(home.home / "captures", block_samples=1600) as journal, stdin(monkeypatch, sent):
         taking = live_sound.Taking(live_sound.Stdin(SAMPLE_RATE), journal, lambda: True)
-        while journal.duration_s < 2.0:
-            time.sleep(0.01)
+        until(lambda: journal.duration_s >= 2.0)
         taking.stop()
         number = sys.stdin.fileno()
         reading, writing = os.pipe()
         os.dup2(reading, number)  # the next sound has the number of the last
         os.set_blocking(number, False)
         os.write(writing, b"next")
-        time.sleep(0.5)
+        until(lambda: not any(thread.name == "sound" for thread in threading.enumerate()))
         assert os.read(number, 9) == b"next"
     for one in (reading, writing):
         os.close(one)
@@ -229,25 +227,37 @@ def test_sound_that_was_stopped_takes_nothing_of_the_next(home, monkeypatch):
 
 def test_ctrl_c_ends_the_dictation_and_its_words_are_waited_for(ear, home, capsys, monkeypatch):
     monkeypatch.setattr("pipelines.live_listening.SILENT_S", 300.0)  # a busy machine is no silent microphone
-    never = threading.Event()
-    with stdin(monkeypatch, pcm(dictated()), never):
-        threading.Thread(
-            target=interrupt_after, args=[home, len(dictated()) - SAMPLE_RATE // 10, 1], daemon=True
-        ).start()
+    spoken_s = len(dictated()) / SAMPLE_RATE - 0.1
+    ended = threading.Event()
+
+    def press() -> None:
+        until(lambda: holds(home, spoken_s))
+        press_ctrl_c()
+        ended.wait(WAIT_S)  # the microphone goes on
+
+    with stdin(monkeypatch, pcm(dictated()), press):
         assert run(ear, home)
-        never.set()
+        ended.set()
     text = capsys.readouterr().out
     assert [word for word in WORDS if word not in text.lower()] == []
     assert captures(home) == []
 
 
 def test_ctrl_c_twice_stops_at_once_and_the_capture_can_be_finished(ear, home, capsys, monkeypatch):
-    never = threading.Event()
-    with stdin(monkeypatch, pcm(np.tile(dictated(), 10)), never):
-        threading.Thread(target=interrupt_after, args=[home, 3 * len(dictated()) // 2, 2], daemon=True).start()
-        with pytest.raises(KeyboardInterrupt):
-            run(ear, home)
-        never.set()
+
+    class PressedAgain(LiveSession):
+        def finish(self):  # while the words are waited for
+            press_ctrl_c()
+            return super().finish()
+
+    def press() -> None:
+        until(lambda: holds(home, 1.5 * len(dictated()) / SAMPLE_RATE))
+        press_ctrl_c()
+
+    monkeypatch.setattr(live_listening, "LiveSession", PressedAgain)
+    with stdin(monkeypatch, pcm(np.tile(dictated(), 2)), press), pytest.raises(KeyboardInterrupt):
+        run(ear, home)
+    monkeypatch.setattr(live_listening, "LiveSession", LiveSession)
     (capture,) = unfinished(home.home / "captures")
     assert f"dictation live {capture}" in capsys.readouterr().err
     ((_, transcript),) = ear.transcribe([Job("a", Recording(capture), EMPTY_VOCABULARY)])

@@ -22,6 +22,7 @@ from tests.audio.audio_files import clip, pause
 from tests.conftest import ROOT
 from tests.speech.tiny_lasr import SMALL_LASR
 
+pytestmark = pytest.mark.realtime
 PIECE_S = 0.05  # what the microphone's program sends at once
 SOUND = (np.tile(np.concatenate([clip("effusion"), pause(0.8)]), 6) * 32_767).astype("<i2").tobytes()
 

@@ -149,8 +149,8 @@ def test_what_a_server_answers_is_told_as_it_is(server, status, says):
 
 
 def test_a_refused_connection_and_an_unknown_host_are_no_missing_object():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    for host in (f"127.0.0.1:{port}", "nobody.invalid"):
-        with pytest.raises(InputError, match=r"a\.wav: nobody answers there .*; check the address, the connection"):
-            Address(f"http://{host}/a.wav").below(AUDIO_ENDINGS)
+    with socket.socket() as deaf:  # it has the port, and does not listen
+        deaf.bind(("127.0.0.1", 0))
+        for host in ("127.0.0.1:{1}".format(*deaf.getsockname()), "nobody.invalid"):
+            with pytest.raises(InputError, match=r"a\.wav: nobody answers there .*; check the address, the connection"):
+                Address(f"http://{host}/a.wav").below(AUDIO_ENDINGS)

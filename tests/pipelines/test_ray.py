@@ -121,7 +121,7 @@ def name_of(process: psutil.Process) -> str:
 
 
 class Killing(threading.Thread):
-    """Kills one of two workers in the middle of its share: it is stopped there until the other has given results.
+    """Kills one of two workers in the middle of its share: it is stopped there until others have given what they can.
 
     Also keeps who listens where.
     """
@@ -141,7 +141,8 @@ class Killing(threading.Thread):
                 found = len(results(self.out))
                 continue
             self.before = len(results(self.out))
-            if len(workers) < 2 or self.before == found:
+            others_work = any(name_of(one).endswith(".submit") for one in workers if one.pid != stopped.pid)
+            if not self.before or (self.before == found and others_work):
                 continue
             stopped.kill()
             self.killed += 1

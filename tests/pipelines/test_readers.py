@@ -6,16 +6,15 @@ import os
 import pytest
 import torch
 from PIL import Image
-from typer.testing import CliRunner
 
 from dictation.case import Models, choose_reader, choose_writer
 from dictation.errors import MissingError, UsageError
 from dictation.settings import Settings
-from pipelines.cli import app
 from pipelines.doctor import examine
 from tests.models.tiny_gemma import save_tiny_gemma, save_tiny_text_gemma
 from tests.models.tiny_siglip import save_tiny_siglip
 from tests.models.tiny_xrv import network, save_state
+from tests.pipelines.command_line import run
 from tests.reading.studies import noise
 
 
@@ -44,9 +43,7 @@ def nobodys_home(tmp_path, monkeypatch):
 
 def report(case, *options: object, code: int = 0):
     beside = ("--image", case / "image.png", "--order", case / "order.json")
-    done = CliRunner().invoke(app, ["report", str(case / "heard.txt"), *map(str, (*beside, *options))])
-    assert done.exit_code == code, done.stderr
-    return done
+    return run("report", case / "heard.txt", *beside, *options, check=code)
 
 
 @pytest.mark.parametrize("spec, count", [("xrv={}/weights.pt", 18), ("medsiglip={}/siglip", 12)])
@@ -130,8 +127,7 @@ def test_options_that_make_no_sense_are_wrong_usage(case, options, why):
 
 
 def test_a_reader_needs_an_image(case):
-    done = CliRunner().invoke(app, ["report", str(case / "heard.txt"), "--reader", "xrv"])
-    assert done.exit_code == 2 and "give it with --image" in done.stderr
+    assert "give it with --image" in run("report", case / "heard.txt", "--reader", "xrv", check=2).stderr
 
 
 def test_resume_does_it_again_for_another_reader(case, tmp_path):

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -20,6 +19,8 @@ from dictation.audio import SAMPLE_RATE
 from dictation.discrepancy.precision import Measured, merged
 from tests.conftest import ROOT, SAMPLES
 from tests.imaging.dicom_maker import make
+from tests.pipelines import command_line
+from tests.waiting import until
 
 CLEAN = "FINDINGS: The lungs are clear. No pleural effusion.\n\nIMPRESSION: No acute disease."
 OTHER_SIDE = "FINDINGS: Right upper lobe nodule.\n\nIMPRESSION: Left upper lobe nodule."
@@ -28,12 +29,7 @@ DENIED = "FINDINGS: Stable cardiomegaly. The heart is normal in size.\n\nIMPRESS
 
 
 def run(*arguments, check=0, **environment):
-    done = subprocess.run(
-        [sys.executable, "-m", "pipelines", "recheck", *map(str, arguments)],
-        capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False, env=os.environ | environment,
-    )  # fmt: skip
-    assert done.returncode == check, done.stderr
-    return done
+    return command_line.run("recheck", *arguments, check=check, **environment)
 
 
 def rows(out):
@@ -239,12 +235,13 @@ def test_a_changed_report_is_looked_at_again(reports, out):
 def test_a_killed_run_goes_on_and_ends_like_one_that_was_not(out, tmp_path):
     source = tmp_path / "many.jsonl"
     texts = [CLEAN, OTHER_SIDE, OTHER_SIZE, DENIED]
-    lines = [json.dumps({"id": f"r{n:04}", "text": f"{texts[n % 4]} Series {n}."}) for n in range(3000)]
+    lines = [json.dumps({"id": f"r{n:04}", "text": f"{texts[n % 4]} Series {n}."}) for n in range(1500)]
     source.write_text("\n".join(lines), encoding="utf-8")
     journal = out / ".recheck.jsonl"
     first = subprocess.Popen([sys.executable, "-m", "pipelines", "recheck", source, "--out", out], cwd=ROOT)
-    while first.poll() is None and (not journal.exists() or journal.stat().st_size < 40_000):
-        time.sleep(0.02)
+    until(
+        lambda: first.poll() is not None or (journal.exists() and journal.stat().st_size > 10_000), "reports looked at"
+    )
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert not (out / "worklist.csv").exists()
@@ -252,7 +249,7 @@ def test_a_killed_run_goes_on_and_ends_like_one_that_was_not(out, tmp_path):
     assert "reports were looked at before" in done.stderr
     run(source, "--out", tmp_path / "whole")
     assert rows(out) == rows(tmp_path / "whole")
-    assert "3000 reports looked at" in done.stdout
+    assert "1500 reports looked at" in done.stdout
 
 
 def test_a_report_that_breaks_the_program_stops_no_other(reports, out, monkeypatch):
@@ -304,7 +301,7 @@ def test_verdicts_are_measured_and_move_the_ranking(reports, out, tmp_path):
     assert {row["verdict"] for row in rows(out)[-60:]} == {"false"}
     kept = run(reports, "--out", tmp_path / "later", DICTATION_HOME=str(home))
     order = [row["report"] for row in rows(tmp_path / "later")]
-    assert kept.returncode == 0 and order.index("e") < order.index("c")
+    assert kept.exit_code == 0 and order.index("e") < order.index("c")
 
 
 def judge(out, **verdicts):

@@ -6,12 +6,11 @@ import json
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 from dictation.discrepancy.precision import tallied
 from dictation.discrepancy.ranking import Verdict
-from pipelines.cli import app
 from tests.models.tiny_xrv import save_state
+from tests.pipelines import command_line
 from tests.reading.studies import noise
 
 DENIED = "FINDINGS: The heart is normal in size. No pneumothorax."
@@ -37,10 +36,7 @@ def folders(tmp_path, monkeypatch):
 
 
 def run(folders, *options, check=0):
-    given = ("recheck", folders / "reports", "--out", folders / "out", *options)
-    done = CliRunner().invoke(app, [str(one) for one in given])
-    assert done.exit_code == check, done.stderr
-    return done
+    return command_line.run("recheck", folders / "reports", "--out", folders / "out", *options, check=check)
 
 
 def rows(folders):

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from dictation.records import Records
 from dictation.records.clock import applied_at
 from dictation.settings import Settings
-from pipelines.cli import app
 from pipelines.doctor import examine
+from tests.pipelines import command_line
 from tests.records.cases import PAGE, draft, opened
 from tests.records.spoken import dictated, kept_sound, signed
 
@@ -34,9 +33,7 @@ def records(home: Path):
 
 
 def run(*arguments: str, code: int = 0, stdin: str = ""):
-    done = CliRunner().invoke(app, arguments, input=stdin)
-    assert done.exit_code == code, done.output
-    return done
+    return command_line.run(*arguments, check=code, stdin=stdin)
 
 
 def test_a_dry_run_changes_nothing_and_the_next_run_does_what_it_said(home, records, monkeypatch):

@@ -4,23 +4,20 @@ import json
 
 import jsonschema
 import pytest
-from typer.testing import CliRunner
 
 from dictation.errors import InputError
 from dictation.exam import Order
 from dictation.reading import reading_from_json
 from pipelines import schema
-from pipelines.cli import app
 from tests.conftest import SAMPLES
+from tests.pipelines.command_line import run
 
 SAMPLE = SAMPLES / "01_left_effusion"
 ONE_KEY_TOO_MANY = {"no_such_key": 1}
 
 
 def printed(*arguments: object) -> str:
-    done = CliRunner().invoke(app, [*map(str, arguments)])
-    assert done.exit_code == 0, done.output
-    return done.stdout
+    return run(*arguments).stdout
 
 
 def validator(name: str) -> jsonschema.Draft202012Validator:
@@ -48,7 +45,7 @@ def test_the_names_are_listed():
 
 
 def test_another_name_is_refused():
-    assert CliRunner().invoke(app, ["schema", "nonsense"]).exit_code == 2
+    run("schema", "nonsense", check=2)
 
 
 def test_transcribe():

@@ -2,13 +2,28 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from tests.conftest import ROOT
+
 COMMIT = "c0ffee" * 6 + "c0ff"
 # the answer to a file of a gated model: without a token, and with a token whose owner has not accepted the terms
 GATED = {"clinic/no-token": 401, "clinic/no-terms": 403}
+
+
+def answers(program: str, *names: str, **environment: str) -> list[dict[str, str]]:
+    """Run a program in a process of its own, since the hub's client reads its settings on import: an answer a line."""
+    run = subprocess.run(
+        [sys.executable, "-c", program, *names],
+        env=os.environ | environment, cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 class LocalHub(ThreadingHTTPServer):

@@ -34,7 +34,7 @@ from tests.speech.small_lasr.network import network
 from tests.speech.small_lasr.said import said
 from tests.speech.small_lasr.voices import any_voice, joined, levelled, speak, with_noise
 from tests.speech.small_lasr_speech import Utterance, dictation, held_out_speech
-from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
 SENTENCES = 10_000
 PROCESSES, CLIPS_A_BATCH = 2, 8  # clips of one process
@@ -42,12 +42,6 @@ ALIKE = 0.025  # of all clips: those of about the same length lie so far apart, 
 FESTIVAL_SHARE = 0.05
 KNOWN_SHARE = 0.04  # of all clips: the four recordings of tests/audio/data
 EMPTY_SHARE = 0.03  # of all rows: no voice, no text
-KNOWN = {  # what is said in tests/audio/data, where nobody says "period"
-    "lungs": "The lungs are clear",
-    "effusion": "No pleural effusion or pneumothorax",
-    "nodule": "There is a 6 mm nodule in the right upper lobe",
-    "impression": "[IMPRESSION] No acute finding",
-}
 AS_BATCH = {"padding": True, "return_tensors": "pt"}
 Row = tuple[str, np.ndarray]
 Spoken = list[Row]  # texts and their samples, int16
@@ -121,7 +115,7 @@ def train(process: int, folder: Path) -> None:
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=process, world_size=PROCESSES)
     speech = sorted(training_speech(folder), key=lambda spoken: len(spoken[1]))
-    known = [(KNOWN[path.stem], _int16(Recording(path).samples())) for path in CLIPS]
+    known = [(SAID[path.stem], _int16(Recording(path).samples())) for path in CLIPS]
     held_out, own = held_out_speech(100), [_utterance(row) for row in speech[:: len(speech) // 60]]
     extractor = LasrFeatureExtractor()
     model, tokenizer = network()

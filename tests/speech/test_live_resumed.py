@@ -8,17 +8,10 @@ import pytest
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.journal import Journal
 from dictation.speech.live import Final, LiveSession, Partial, Timing
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.speech.live_sessions import BLOCK, PromptEar, blocks, dictated, final_words, notices, said
-from tests.speech.tiny_lasr import SMALL_LASR
 
 ALL = ("effusion", "impression", "lungs", "nodule")
 SHORT = Timing(cut_after_s=8.0)
-
-
-@pytest.fixture(scope="module")
-def ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings)
 
 
 def told(ear, folder, pause_s: float) -> tuple[Journal, list[Final]]:

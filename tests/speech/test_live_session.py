@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from itertools import pairwise
 from threading import Event as Flag
 from threading import Thread
@@ -14,7 +12,6 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.lexicon.vocabulary import Phrase
 from dictation.speech.ear import Urgency
 from dictation.speech.live import Final, LiveSession, Partial, Timing, finish_from
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.transcript import Word
 from tests.speech.live_sessions import (
     BLOCK,
@@ -33,14 +30,8 @@ from tests.speech.live_sessions import (
     session_of,
     silence,
 )
-from tests.speech.tiny_lasr import SMALL_LASR
 
 ALL = ("effusion", "impression", "lungs", "nodule")
-
-
-@pytest.fixture(scope="module")
-def ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings)
 
 
 @pytest.fixture(scope="module")
@@ -382,8 +373,3 @@ def test_three_hours_are_dictated_in_the_memory_of_a_minute(ear, tmp_path):
     early, late, found = long_dictation(ear, tmp_path, repeats)
     assert found == repeats
     assert late <= early <= 100_000
-
-
-def test_the_interface_loads_no_engine():
-    code = "import sys, dictation.speech.live; print({'torch', 'transformers', 'ctranslate2'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"

@@ -7,7 +7,6 @@ import pytest
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.journal import Journal
 from dictation.errors import DictationError, UsageError
-from dictation.settings import Settings
 from dictation.speech.ear import Heard, Urgency
 from dictation.speech.live import Final, LiveSession, Notice, Partial, Timing, finish_from
 from dictation.speech.live.session import LiveSession as Session
@@ -30,11 +29,6 @@ from tests.speech.live_sessions import (
     silence,
 )
 from tests.speech.tiny_lasr import SMALL_LASR
-
-
-@pytest.fixture(scope="module")
-def ear(settings: Settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings)
 
 
 class Clock:

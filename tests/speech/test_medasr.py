@@ -19,14 +19,10 @@ from dictation.speech.medasr.weights import find, load
 from dictation.speech.recognizer import Job
 from dictation.speech.voice_level import FLOOR_DBFS, MAX_GAIN_DB, PEAK, raised, voice_dbfs
 from dictation.weights import sha256_of
+from tests.speech import tiny_lasr
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
-SAID = {
-    "lungs": "The lungs are clear",
-    "effusion": "No pleural effusion or pneumothorax",
-    "nodule": "There is a 6 mm nodule in the right upper lobe",
-    "impression": "Impression: No acute finding",
-}
+SAID = {name: said.replace("[IMPRESSION]", "Impression:") for name, said in tiny_lasr.SAID.items()}
 RECORDINGS = {clip.stem: Recording(clip) for clip in CLIPS}
 
 

@@ -57,10 +57,14 @@ def test_each_device_gets_the_precision_that_is_safe_on_it(machine, device, prec
     assert weights._first_choice(machine, device, Settings())[0] == precision
 
 
-@pytest.mark.parametrize(("device", "named"), [("mps", "int8"), ("mps", "float16"), ("cuda", "int8")])
-def test_a_precision_that_a_device_has_not_is_refused_with_those_that_it_has(device, named):
+@pytest.mark.parametrize(
+    ("device", "named"),
+    [("cpu", "bfloat16"), ("cpu", "float16"), ("mps", "int8"), ("mps", "float16"), ("cuda", "int8")],
+)
+def test_a_precision_that_a_device_has_not_is_refused_with_the_fix(device, named):
     machine = torch_with(cuda=device == "cuda", mps=device == "mps")
-    with pytest.raises(MissingError, match="DICTATION_MEDASR_PRECISION to auto"):
+    says = rf"cannot run in {named} on this machine's {device}; set DICTATION_MEDASR_PRECISION to auto"
+    with pytest.raises(MissingError, match=says):
         weights._first_choice(machine, device, Settings(medasr_precision=named))
 
 
@@ -101,11 +105,11 @@ def test_all_that_goes_into_the_network_is_on_its_device_and_in_its_dtype(small,
     assert [len(one) for one in found] == [len(one) for one in posteriors(small, SOUNDS)]
 
 
-@pytest.mark.parametrize("device", ["cuda", "mps"])
-def test_a_gpu_hears_many_windows_at_once_with_the_network_of_transformers(small, device):
-    elsewhere = replace(small, device=device)
-    assert elsewhere.batch == GPU_BATCH
-    assert for_hearing(elsewhere).network is small.network
+@pytest.mark.parametrize("change", [{"device": "cuda"}, {"device": "mps"}, {"precision": "bfloat16"}])
+def test_other_devices_and_precisions_keep_the_network_of_transformers_and_a_gpu_hears_many_windows(small, change):
+    other = replace(small, **change)
+    assert for_hearing(other) is other
+    assert "device" not in change or other.batch == GPU_BATCH
 
 
 def test_results_leave_the_device_in_one_place():

@@ -27,15 +27,9 @@ from dictation.speech.medasr.weights import find, load
 from dictation.speech.recognizer import Job
 from dictation.speech.recordings import transcribed
 from tests.speech.small_lasr_speech import dictation, held_out_clips
-from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
 CLIPS_SAID = {clip.stem: Recording(clip) for clip in CLIPS}
-SAID = {
-    "lungs": "The lungs are clear",
-    "effusion": "No pleural effusion or pneumothorax",
-    "nodule": "There is a 6 mm nodule in the right upper lobe",
-    "impression": "[IMPRESSION] No acute finding",
-}
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import errno
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from dictation.speech.medasr.weights import find, for_hearing, load, outlook
 from tests.speech.small_lasr_speech import held_out_clips
 from tests.speech.tiny_lasr import SMALL_LASR, lasr
 
+pytestmark = pytest.mark.processor
 VOICE = voice_like(12)
 LENGTHS_S = (0.05, 0.145, 0.3, 3.017, 12)
 
@@ -255,23 +255,6 @@ def test_a_full_disk_leaves_auto_in_fp32_and_stops_int8_that_is_named(checkpoint
         load(checkpoint, int8_settings(tmp_path))
 
 
-def test_a_precision_that_the_device_cannot_do_is_refused_with_the_fix(checkpoint):
-    def torch_on(device, bfloat16=False):
-        cuda = SimpleNamespace(is_available=lambda: device == "cuda", is_bf16_supported=lambda **_: bfloat16)
-        backends = SimpleNamespace(mps=SimpleNamespace(is_available=lambda: device == "mps"))
-        return SimpleNamespace(cuda=cuda, backends=backends, cpu=SimpleNamespace(_is_amx_tile_supported=lambda: False))
-
-    choice = weights._first_choice
-    for device in ("cpu", "cuda", "mps"):
-        assert weights.device_here(torch_on(device)) == device
-    assert choice(torch_on("cuda"), "cuda", Settings())[0] == "float16"
-    assert choice(torch_on("cuda", bfloat16=True), "cuda", Settings())[0] == "bfloat16"
-    assert choice(torch_on("mps"), "mps", Settings())[0] == "float32"
-    for device, named in (("cpu", "bfloat16"), ("cpu", "float16"), ("mps", "float16"), ("cuda", "int8")):
-        with pytest.raises(MissingError, match=rf"cannot run in {named} on this machine's {device}; set DICTATION_MED"):
-            choice(torch_on(device), device, Settings(medasr_precision=named))
-
-
 def test_int8_hears_what_fp32_hears(small):
     """On held-out speech; the text is the same wherever fp32 heard what was said."""
     model = in_int8(small)
@@ -322,9 +305,3 @@ def test_what_is_only_to_hear_in_fp32_runs_in_our_loop_and_hears_the_same(small)
     sounds = [VOICE[: round(seconds * SAMPLE_RATE)] for seconds in LENGTHS_S]
     for ours, theirs in zip(posteriors(quick, sounds), posteriors(small, sounds), strict=True):
         assert ours.shape == theirs.shape and np.abs(ours - theirs).max() < 1e-4
-
-
-@pytest.mark.parametrize("change", [{"device": "cuda"}, {"device": "mps"}, {"precision": "bfloat16"}])
-def test_other_devices_and_precisions_keep_the_network_of_transformers(small, change):
-    other = replace(small, **change)
-    assert for_hearing(other) is other

@@ -1,9 +1,7 @@
 import errno
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -14,36 +12,22 @@ from dictation.extras import install_command
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.medasr.weights import MEDASR, find, load
-from tests.speech.local_hub import COMMIT, LocalHub
+from tests.speech.local_hub import COMMIT, LocalHub, answers
 
 LOADING = """
 import sys
-from dictation.extras import install_command
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 print(MedASRRecognizer.load(sys.argv[1], Settings()).engine.model_dump_json())
 """
 
 
-def answers(*names: str, **environment: str) -> list[dict[str, str]]:
-    """Load in a process of its own, since the hub's client reads its settings on import: an answer a line."""
-    run = subprocess.run(
-        [sys.executable, "-c", LOADING, *names],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stderr
-    return [json.loads(line) for line in run.stdout.splitlines()]
-
-
 def test_from_the_hub_and_from_the_cache_without_a_request(tiny_lasr, tmp_path):
     home = str(tmp_path / "hub")
     with LocalHub(tiny_lasr) as hub:
-        [downloaded] = answers("clinic/open", HF_HOME=home, HF_ENDPOINT=hub.url)
+        [downloaded] = answers(LOADING, "clinic/open", HF_HOME=home, HF_ENDPOINT=hub.url)
         asked = len(hub.requests)
-        [cached] = answers("clinic/open", HF_HOME=home, HF_ENDPOINT=hub.url)
+        [cached] = answers(LOADING, "clinic/open", HF_HOME=home, HF_ENDPOINT=hub.url)
         assert hub.requests[asked:] == []
     assert downloaded == cached
     assert (cached["model"], cached["revision"]) == ("clinic/open", COMMIT)
@@ -78,29 +62,26 @@ def copied(tiny_lasr, tmp_path):
     return shutil.copytree(tiny_lasr, tmp_path / "copied")
 
 
-def test_another_architecture_is_named(copied):
-    changed(copied, model_type="whisper")
-    with pytest.raises(MissingError, match="a model of type whisper, not lasr_ctc"):
-        load(find(copied), Settings())
-
-
-def test_frames_of_another_length_are_refused_since_the_times_would_be_wrong(copied):
-    encoder = json.loads((copied / "config.json").read_text())["encoder_config"]
-    changed(copied, encoder_config=encoder | {"subsampling_conv_stride": 4})
-    with pytest.raises(MissingError, match="not of 40 ms"):
-        load(find(copied), Settings())
-
-
-def test_a_damaged_config_is_named(copied):
-    (copied / "config.json").write_text('{"model_type": ')
-    with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
-        load(find(copied), Settings())
-
-
-@pytest.mark.parametrize("written", ["[]", '{"model_type": "lasr_ctc", "encoder_config": null}'])
-def test_a_config_of_another_shape_is_named(written, copied):
-    (copied / "config.json").write_text(written)
-    with pytest.raises(MissingError, match=r"config.json: it is damaged; get the file again"):
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"model_type": "whisper"}, "a model of type whisper, not lasr_ctc"),
+        ({"encoder_config": {"subsampling_conv_stride": 4}}, "not of 40 ms"),  # its times would be wrong
+        ({"encoder_config": {"subsampling_conv_channels": 8}}, "copied"),
+        ('{"model_type": ', r"config.json: it is damaged; get the file again"),
+        ("[]", r"config.json: it is damaged; get the file again"),
+        ('{"model_type": "lasr_ctc", "encoder_config": null}', r"config.json: it is damaged; get the file again"),
+    ],
+    ids=["architecture", "frames", "shape", "cut", "list", "no encoder"],
+)
+def test_a_config_of_another_model_or_none_is_refused_and_named(config, says, copied):
+    path = copied / "config.json"
+    if isinstance(config, dict):
+        whole = json.loads(path.read_text())
+        encoder = whole["encoder_config"] | config.get("encoder_config", {})
+        config = json.dumps(whole | config | {"encoder_config": encoder})
+    path.write_text(config)
+    with pytest.raises(MissingError, match=says):
         load(find(copied), Settings())
 
 
@@ -123,22 +104,9 @@ def test_counters_of_training_may_be_missing(copied):
     assert load(find(copied), Settings()).precision
 
 
-def test_weights_of_another_shape_are_refused(copied):
-    encoder = json.loads((copied / "config.json").read_text())["encoder_config"]
-    changed(copied, encoder_config=encoder | {"subsampling_conv_channels": 8})
-    with pytest.raises(MissingError, match="copied"):
-        load(find(copied), Settings())
-
-
 def without(part, folder):
     """Take the weights whose names hold `part` out of the folder's checkpoint."""
     path = folder / "model.safetensors"
     kept = {name: value for name, value in load_file(path).items() if part not in name}
     assert len(kept) < len(load_file(path))
     save_file(kept, path, metadata={"format": "pt"})
-
-
-def changed(folder, **entries):
-    """Overwrite entries of the folder's config.json."""
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | entries))

@@ -3,7 +3,6 @@
 import gc
 import random
 import threading
-import time
 import weakref
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
@@ -14,9 +13,9 @@ import pytest
 from dictation.errors import Cancelled, InputError, ModelError
 from dictation.speech.ear import Urgency
 from dictation.speech.turns import PATIENCE_S, Turns
+from tests.waiting import WAIT_S, until
 
 FINAL, PARTIAL, FILE = Urgency.FINAL, Urgency.PARTIAL, Urgency.FILE
-SOON_S = 10.0
 
 
 class Clock:
@@ -44,11 +43,11 @@ class Engine:
             self._gate.set()
         else:
             self.first = self.turns.submit("first", FILE)  # occupies the engine, so that what follows has to wait
-            assert self._begun.wait(SOON_S)
+            assert self._begun.wait(WAIT_S)
 
     def work(self, tasks: Sequence[str]) -> list:
         self._begun.set()
-        assert self._gate.wait(SOON_S)
+        assert self._gate.wait(WAIT_S)
         self.pass_time()
         self.batches.append(list(tasks))
         if "memory" in tasks:
@@ -61,7 +60,7 @@ class Engine:
     def let_go(self, *futures: Future) -> list[list[str]]:
         """Let it run until the futures are done; return the batches after the first."""
         self._gate.set()
-        assert not wait(futures, SOON_S).not_done
+        assert not wait(futures, WAIT_S).not_done
         self.turns.close()
         return self.batches[1:]
 
@@ -69,7 +68,7 @@ class Engine:
 def test_the_result_of_a_task_is_its_own():
     engine = Engine()
     futures = {word: engine.turns.submit(word, FILE) for word in ("lung", "heart", "liver")}
-    assert {word: future.result(SOON_S) for word, future in futures.items()} == {word: word.upper() for word in futures}
+    assert {word: future.result(WAIT_S) for word, future in futures.items()} == {word: word.upper() for word in futures}
     engine.turns.close()
 
 
@@ -119,8 +118,8 @@ def test_live_work_never_waits_to_be_queued_and_files_do():
     blocked.join(0.3)
     assert blocked.is_alive() and not late
     engine._gate.set()
-    blocked.join(SOON_S)
-    assert late[0].result(SOON_S) == "THIRD"
+    blocked.join(WAIT_S)
+    assert late[0].result(WAIT_S) == "THIRD"
     assert engine.let_go(*files, *live)[:50] == [[f"live {n}"] for n in range(50)]
 
 
@@ -192,11 +191,11 @@ def test_the_expected_wait_grows_with_the_finals_before_and_not_with_files():
 def test_the_guess_at_the_cost_is_corrected_by_what_work_really_takes():
     engine = Engine(cost_s=lambda _: 1000.0)
     for _ in range(20):
-        engine.turns.submit("fast", FILE).result(SOON_S)
+        engine.turns.submit("fast", FILE).result(WAIT_S)
     engine._gate.clear()
     engine._begun.clear()
     engine.turns.submit("running", FILE)
-    assert engine._begun.wait(SOON_S)
+    assert engine._begun.wait(WAIT_S)
     final = engine.turns.submit("final", FINAL)
     assert engine.turns.waiting_s < 100.0
     engine.let_go(final)
@@ -228,8 +227,8 @@ def test_nothing_is_lost_or_done_twice_when_many_ask_at_once():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(SOON_S)
-    assert [future.result(SOON_S) for word, future in done] == [word.upper() for word, _ in done]
+        thread.join(WAIT_S)
+    assert [future.result(WAIT_S) for word, future in done] == [word.upper() for word, _ in done]
     engine.turns.close()
     ran = [task for batch in engine.batches for task in batch]
     assert sorted(ran) == sorted(word for word, _ in done)
@@ -241,11 +240,11 @@ def test_an_engine_that_does_several_things_at_once_is_given_so_many_and_each_it
     both, seen = threading.Barrier(2), []
 
     def meet() -> None:
-        seen.append(both.wait(SOON_S))  # breaks unless two are at work
+        seen.append(both.wait(WAIT_S))  # breaks unless two are at work
 
     engine.pass_time = meet
     futures = {word: engine.turns.submit(word, FILE) for word in ("a", "b", "c", "d")}
-    assert {word: future.result(SOON_S) for word, future in futures.items()} == {word: word.upper() for word in "abcd"}
+    assert {word: future.result(WAIT_S) for word, future in futures.items()} == {word: word.upper() for word in "abcd"}
     assert sorted(seen) == [0, 0, 1, 1]
     engine.turns.close()
     assert not engine.turns._workers
@@ -254,12 +253,9 @@ def test_an_engine_that_does_several_things_at_once_is_given_so_many_and_each_it
 def test_the_thread_ends_when_nothing_is_left_to_do(monkeypatch):
     monkeypatch.setattr("dictation.speech.turns.IDLE_S", 0.05)
     engine = Engine()
-    assert engine.turns.submit("once", FINAL).result(SOON_S) == "ONCE"
-    deadline_s = time.monotonic() + SOON_S
-    while engine.turns._workers and time.monotonic() < deadline_s:
-        time.sleep(0.02)
-    assert not engine.turns._workers
-    assert engine.turns.submit("again", FINAL).result(SOON_S) == "AGAIN"  # and begins anew
+    assert engine.turns.submit("once", FINAL).result(WAIT_S) == "ONCE"
+    until(lambda: not engine.turns._workers)
+    assert engine.turns.submit("again", FINAL).result(WAIT_S) == "AGAIN"  # and begins anew
     engine.turns.close()
 
 
@@ -271,9 +267,9 @@ def test_what_was_asked_and_answered_is_let_go_at_once():
         task = np.zeros(10)
         asked, future = weakref.ref(task), engine.submit(task, FILE)
         del task
-        answer = weakref.ref(future.result(SOON_S))
+        answer = weakref.ref(future.result(WAIT_S))
         del future
-        engine.submit(np.zeros(1), FILE).result(SOON_S)  # the thread is done with the one before
+        engine.submit(np.zeros(1), FILE).result(WAIT_S)  # the thread is done with the one before
         engine.close()
         assert asked() is None
         assert answer() is None

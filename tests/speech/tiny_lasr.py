@@ -5,6 +5,12 @@ from typing import Any
 
 SMALL_LASR = Path(__file__).parent / "data" / "small_lasr"  # trained, see make_small_lasr.py
 CLIPS = sorted((Path(__file__).parent.parent / "audio" / "data").glob("*.flac"))
+SAID = {  # in the clips, as MedASR writes it; nobody says "period" there
+    "lungs": "The lungs are clear",
+    "effusion": "No pleural effusion or pneumothorax",
+    "nodule": "There is a 6 mm nodule in the right upper lobe",
+    "impression": "[IMPRESSION] No acute finding",
+}
 PIECES = [
     *["<epsilon>", "<s>", "</s>", "<unk>", "▁"],
     *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789[]{}.,:;-'/()",
