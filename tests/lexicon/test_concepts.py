@@ -1,22 +1,12 @@
-"""Every concept of the lexicon is found by a sentence, with the side and the place that the sentence says."""
+"""The tables of concepts hold together: each has a sentence in `corpus/concepts.tsv`, no term means two things."""
 
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
-from dictation.discrepancy import SEVERITIES, compare
-from dictation.findings import extract
 from dictation.findings.lexicon import ancestors
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
-
-_WEIGHTY = 2  # severities that interrupt: critical and major
-
-
-def _table(name: str) -> list[tuple[str, ...]]:
-    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
-    return [tuple(line.split("\t")) for line in lines if not line.startswith("#")][1:]
+from tests.corpus import rows_of
 
 
 def _terms(table: str) -> list[str]:
@@ -27,34 +17,15 @@ def _terms(table: str) -> list[str]:
     return [norm for own in norms for norm in own]
 
 
-@pytest.mark.parametrize(("sentence", "finding", "side", "site"), _table("concepts.tsv"))
-def test_a_sentence_names_its_finding(sentence: str, finding: str, side: str, site: str) -> None:
-    found = [claim for claim in extract(sentence) if claim.finding == finding]
-    assert found, [claim.finding for claim in extract(sentence)]
-    assert any((claim.laterality or "") == side for claim in found), [claim.laterality for claim in found]
-    assert not site or any(site in claim.site for claim in found), [claim.site for claim in found]
-
-
-@pytest.mark.parametrize(("heard", "written"), _table("broader_names.tsv"))
-def test_a_broader_name_is_no_disagreement(heard: str, written: str) -> None:
-    assert [card for card in compare(heard, written) if SEVERITIES.index(card.severity) < _WEIGHTY] == []
-
-
-@pytest.mark.parametrize(("heard", "written"), _table("other_diseases.tsv"))
-def test_another_disease_is_shown(heard: str, written: str) -> None:
-    assert [card for card in compare(heard, written) if SEVERITIES.index(card.severity) < _WEIGHTY]
-
-
 def test_every_concept_has_a_sentence() -> None:
-    named = {finding for _, finding, _, _ in _table("concepts.tsv")}
+    table = Path(__file__).parent / "corpus" / "concepts.tsv"
+    named = {row.arguments["finding"] for row in rows_of(table)}
     assert {row["id"] for row in rows("findings")} <= named
 
 
 def test_no_term_means_two_things() -> None:
     for terms in (_terms("findings") + _terms("shorthand"), _terms("anatomy")):
-        counted = Counter(zip(terms, [""] * len(terms), strict=True))
-        twice = [term for (term, _), count in counted.items() if count > 1]
-        assert twice == []
+        assert [term for term, count in Counter(terms).items() if count > 1] == []
 
 
 def test_parents_are_concepts_and_never_in_a_circle() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from dictation.errors import DictationError, InputError, UsageError
-from dictation.lexicon import Misheard, Phrase
+from dictation.lexicon import Misheard, Phrase, Vocabulary
 from dictation.lexicon.learned import Entry, Learned, read_learned, shared
 
 ZORVAX = Entry(kind="pronunciation", heard="zorbax", meant="Zorvax", corrected=2, cases=("a" * 32,))
@@ -71,3 +71,8 @@ def test_what_is_shared_names_no_case():
 def test_no_misheard_pair_holds_a_critical_word(heard, meant):
     with pytest.raises(ValidationError):
         Misheard(heard=heard, meant=meant, before="a")
+
+
+def test_a_vocabulary_that_is_not_there_is_said_to_be_missing(tmp_path):
+    with pytest.raises(InputError, match="no such vocabulary file"):
+        Vocabulary.from_file(tmp_path / "missing.txt")

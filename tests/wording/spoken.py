@@ -4,6 +4,8 @@ Each hypothesis strategy draws the written figure first and then one of its hear
 answer. `heard` gives words as tokens, the way the room's first rules hand them to the figures.
 """
 
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.wording.figures import write_figures
@@ -58,6 +60,12 @@ def hyphened(number, speech="american"):
 sentences = st.lists(st.sampled_from(AROUND), max_size=3).map(" ".join)
 
 LENGTHS = [unit for unit in units() if unit.quantity == "length"]
+
+
+def at_length(test, examples=20_000):
+    """The same test with many examples, for the long run."""
+    again = given(**test.hypothesis._given_kwargs)(test.hypothesis.inner_test)
+    return pytest.mark.soak(settings(max_examples=examples)(again))
 
 
 def unit_forms(unit):

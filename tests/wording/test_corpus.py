@@ -3,10 +3,10 @@
 Behind the written text stand, each after a "·", the commands that were obeyed and, behind "←", what was taken back:
 "Right lower lobe · correct correction ← left". Every check also holds that each word said has one place.
 
-Steps in a text that is dictated and typed in (`document`, `command`, `corrections`, `typed_over`) are parted by " | ":
-words are dictated where the text is open or, behind "@word ", in front of that word ("@^ ": at the beginning, "@$ ": at
-the end, "@.word ": behind it), "> words" is an utterance that may be a command, "[old→new]" is typed over, letter by
-letter as "[old⇢new]", "[old+new]" is typed behind the old. "(2) words" are said in a second recording.
+Steps in a text that is dictated and typed in are parted by " | ": words are dictated where the text is open or, behind
+"@word ", in front of that word ("@^ ": at the beginning, "@$ ": at the end, "@.word ": behind it), "> words" is an
+utterance that may be a command, "[old→new]" is typed over, letter by letter as "[old⇢new]", "[old+new]" is typed behind
+the old. "(2) words" are said in a second recording.
 """
 
 import re
@@ -151,6 +151,7 @@ def _own(phrases: str) -> Vocabulary:
 
 def typed_sections(text: str) -> str:
     dictation = typed(text)
+    assert pads.type_in(Pad(), 0, 0, text).dictation == dictation
     assert dictation.words == () and all(one.origin == "typed" and not one.alignment for one in dictation.sentences)
     return in_sections(dictation.sentences)
 
@@ -159,6 +160,22 @@ def document(steps: str) -> str:
     """The text after all steps, and what was taken back."""
     pad = after(steps)[0]
     return pad.text + "".join(f" ← {one.text}" for one in pad.dictation.retracted)
+
+
+def sentences(steps: str) -> str:
+    """The ids of the sentences: a sentence keeps its own, and no other ever gets it."""
+    return " | ".join(f"{one.id}: {one.text}" for one in after(steps)[0].dictation.sentences)
+
+
+def spans(steps: str) -> str:
+    """The stretches of the text that were dictated: in which recording, whether put right, and what they say of it."""
+    pad = after(steps)[0]
+    return " | ".join(
+        f"{pad.text[span.start : span.end]} ({span.take + 1}{', put right' * span.corrected})"
+        + f" {span.title or ''}".rstrip()
+        for span in pad.spans()
+        if span.start_s is not None
+    )
 
 
 def command(steps: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.wording.spell import SPEECHES, spell, spell_integer, spell_ordinal, spell_year
-from tests.wording.spoken import figures, written
+from tests.wording.spoken import at_length, figures, written
 
 
 def american(day):
@@ -19,7 +19,12 @@ def british(day):
     return f"{day.day} {calendar.month_name[day.month]} {day.year}"
 
 
-def check_date(day, speech):
+days = st.integers(0, 73_048).map(lambda offset: date(1900, 1, 1) + timedelta(days=offset))
+
+
+@settings(max_examples=100, deadline=None)
+@given(day=days, speech=st.sampled_from(SPEECHES))
+def test_dates_come_back(day, speech):
     month = calendar.month_name[day.month].lower()
     year = spell_year(day.year, speech=speech)
     ordinal, cardinal = spell_ordinal(day.day), spell_integer(day.day)
@@ -39,20 +44,7 @@ def check_date(day, speech):
     assert figures(f"{month} {ordinal}, {year}.") == [f"{calendar.month_name[day.month]} {day.day}", str(day.year)]
 
 
-days = st.integers(0, 73_048).map(lambda offset: date(1900, 1, 1) + timedelta(days=offset))
-
-
-@settings(max_examples=100, deadline=None)
-@given(day=days, speech=st.sampled_from(SPEECHES))
-def test_dates_come_back(day, speech):
-    check_date(day, speech)
-
-
-@pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
-@given(day=days, speech=st.sampled_from(SPEECHES))
-def test_dates_come_back_at_length(day, speech):
-    check_date(day, speech)
+test_dates_come_back_at_length = at_length(test_dates_come_back)
 
 
 @pytest.mark.parametrize("year", range(1900, 2100))

@@ -1,6 +1,5 @@
 """Nothing spoken is ever lost: each word has exactly one place, whatever is said."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from dictation.lexicon import rows
 from dictation.wording import typed, write
 from dictation.wording.sections import HEADING_MARKS, SOFT_MARKS
 from tests.wording.dictating import places, transcript
+from tests.wording.spoken import at_length
 
 WORDS = """
 the a lungs heart is clear no new left right lower lobe effusion nodule small moderate eight 9 mm millimeters
@@ -51,11 +51,7 @@ def test_each_word_has_exactly_one_place(texts):
     check(texts)
 
 
-@pytest.mark.soak
-@settings(max_examples=5000, deadline=None)
-@given(st.lists(SPEECH, max_size=3))
-def test_each_word_has_exactly_one_place_at_length(texts):
-    check(texts)
+test_each_word_has_exactly_one_place_at_length = at_length(test_each_word_has_exactly_one_place, 5000)
 
 
 @settings(max_examples=100, deadline=None)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dictation.wording.levels import COUNTS
 from dictation.wording.spell import spell, spell_integer, spell_level
-from tests.wording.spoken import figures, written
+from tests.wording.spoken import at_length, figures, written
 
 LEVELS = [f"{letter}{n}" for letter, last in (("C", 7), ("T", 12), ("L", 5), ("S", 5)) for n in range(1, last + 1)]
 NEIGHBOURS = list(itertools.pairwise(LEVELS))
@@ -70,11 +70,6 @@ def test_every_span(upper, lower):
         assert figures(f"{upper}-{lower[1:]}") == [f"{upper}-{lower}"]
 
 
-def check_list(levels, speech):
-    text = " and ".join(levels)
-    assert figures(spell(text, speech=speech)) == levels
-
-
 level_texts = st.one_of(
     st.sampled_from(LEVELS),
     st.sampled_from([f"{upper}-{lower}" for upper, lower in NEIGHBOURS if upper != "T1"]),
@@ -85,14 +80,11 @@ level_texts = st.one_of(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(level_texts, min_size=1, max_size=4), st.sampled_from(["american", "british"]))
 def test_lists_of_levels_come_back(levels, speech):
-    check_list(levels, speech)
+    text = " and ".join(levels)
+    assert figures(spell(text, speech=speech)) == levels
 
 
-@pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
-@given(st.lists(level_texts, min_size=1, max_size=4), st.sampled_from(["american", "british"]))
-def test_lists_of_levels_come_back_at_length(levels, speech):
-    check_list(levels, speech)
+test_lists_of_levels_come_back_at_length = at_length(test_lists_of_levels_come_back)
 
 
 def test_no_level_beyond_the_spine_is_ever_written():

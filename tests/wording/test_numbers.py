@@ -12,6 +12,7 @@ from dictation.wording.spell import spell, spell_integer, spell_number, spell_or
 from dictation.wording.tokens import Token
 from tests.wording.spoken import (
     SPEECHES,
+    at_length,
     decimals,
     figures,
     heard,
@@ -50,23 +51,15 @@ def exactly(value: Decimal | None) -> str:
     return format(value, "f") if value is not None else ""
 
 
-def check_number(number, said):
-    assert exactly(parse_number(said.split())) == exactly(Decimal(number)), "value and count of decimals are kept"
-
-
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_numbers_in_every_heard_form_come_back(data):
     number = data.draw(numbers)
-    check_number(number, data.draw(heard_forms(number)))
+    found = parse_number(data.draw(heard_forms(number)).split())
+    assert exactly(found) == exactly(Decimal(number)), "value and count of decimals are kept"
 
 
-@pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
-@given(st.data())
-def test_numbers_in_every_heard_form_come_back_at_length(data):
-    number = data.draw(numbers)
-    check_number(number, data.draw(heard_forms(number)))
+test_numbers_in_every_heard_form_come_back_at_length = at_length(test_numbers_in_every_heard_form_come_back)
 
 
 @settings(max_examples=200, deadline=None)

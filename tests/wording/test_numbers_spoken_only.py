@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +11,7 @@ from dictation.wording.figures import write_figures
 from dictation.wording.numbers import DIGITS, NUMBER_WORDS
 from dictation.wording.spell import spell_integer, spell_number, spell_ordinal, spell_year
 from dictation.wording.units import units
-from tests.wording.spoken import heard, heard_forms, numbers
+from tests.wording.spoken import at_length, heard, heard_forms, numbers
 
 PROSE = """
     a an the one no new of and or by x to two too four for won ate at this that is there with without left right
@@ -89,7 +88,9 @@ def is_within(words, said, start):
     return None
 
 
-def check_all_was_said(text):
+@settings(max_examples=300, deadline=None)
+@given(texts)
+def test_every_written_number_was_spoken_and_none_crosses_a_mark(text):
     tokens = heard(text)
     result = write_figures(tokens)
     assert sorted({i for t in result for i in t.words}) == sorted({i for t in tokens for i in t.words})
@@ -108,20 +109,12 @@ def check_all_was_said(text):
             ]
             assert ends, f"{figure} in {token.text!r} was never said: {said}"
             at = min(ends)
-    return result
+    stops = [token for token in tokens if token.kind == "mark" and token.text in ",.:"]
+    assert [token for token in result if token.kind == "mark" and token.text in ",.:"] == stops
+    assert write_figures(result) == result, "writing figures again changes nothing"
 
 
-@settings(max_examples=300, deadline=None)
-@given(texts)
-def test_every_written_number_was_spoken(text):
-    check_all_was_said(text)
-
-
-@pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
-@given(texts)
-def test_every_written_number_was_spoken_at_length(text):
-    check_all_was_said(text)
+test_every_written_number_was_spoken_at_length = at_length(test_every_written_number_was_spoken_and_none_crosses_a_mark)
 
 
 @settings(max_examples=300, deadline=None)
@@ -131,18 +124,3 @@ def test_any_text_at_all_passes(text):
     result = write_figures(tokens)
     assert sorted({i for t in result for i in t.words}) == sorted({i for t in tokens for i in t.words})
     assert all(token in tokens for token in result if token.kind != "number")
-
-
-@settings(max_examples=200, deadline=None)
-@given(texts)
-def test_writing_figures_again_changes_nothing(text):
-    once = write_figures(heard(text))
-    assert write_figures(once) == once
-
-
-@settings(max_examples=200, deadline=None)
-@given(texts)
-def test_no_figure_crosses_a_comma_or_a_full_stop(text):
-    tokens = heard(text)
-    stops = [i for i, token in enumerate(tokens) if token.kind == "mark" and token.text in ",.:"]
-    assert [t for t in write_figures(tokens) if t.kind == "mark" and t.text in ",.:"] == [tokens[i] for i in stops]

@@ -107,11 +107,6 @@ def test_one_stretch_is_written_as_a_whole(finals):
     checked(pad)
 
 
-def test_typed_text_is_read_as_typed_text():
-    text = "Findings: The lungs are clear. Heart normal.\n\nImpression:\nNormal.\nNo change."
-    assert type_in(Pad(), 0, 0, text).dictation == typed(text)
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from("aB1 .:?\n(\t"), max_size=40) | st.lists(TYPED, max_size=9).map("".join))
 def test_whatever_is_typed_is_read_as_typed_text(text):
@@ -147,53 +142,6 @@ def test_states_of_a_text_hold_what_they_share_once():
     after = say(before, "the aorta is normal period")
     assert len(before.pieces) == 5 and len(after.pieces) == 7
     assert {id(piece) for piece in after.pieces[:-1]} <= {id(piece) for piece in before.pieces}
-
-
-def test_a_second_take_goes_on_where_the_first_ended():
-    pad = say(empty("r", "s"), "nodule of five point", take=0)
-    pad = say(pad, "two centimeters period", take=1)
-    assert pad.text == "Nodule of 5.2 cm."
-    late = say(pad, "late words", take=0)
-    assert [word.text for word in late.dictation.words][:4] == ["nodule", "of", "five", "point"]
-    assert late.dictation.words[late.dictation.sentences[-1].alignment[0].words[0]].text == "late"
-    assert [span.take for span in late.spans()][:3] == [0, 0, 0]
-
-
-def test_an_edit_in_one_sentence_renumbers_no_other():
-    pad = say(empty(), "one cyst period two cysts period three cysts period")
-    ids = {s.text: s.id for s in pad.dictation.sentences}
-    pad = type_in(pad, 0, 0, "Preface. ")
-    at = pad.text.index("cysts.")
-    pad = type_in(pad, at, at, "big. All ")
-    found = {s.text: s.id for s in pad.dictation.sentences}
-    assert {text: found[text] for text in ids if text in found} == {t: i for t, i in ids.items() if t in found}
-    assert len(set(found.values())) == len(found) == 5
-
-
-def test_what_is_said_after_a_sentence_was_taken_back_gets_no_id_of_it():
-    before = say(empty(), "left nodule period", "it measures five millimeters period")
-    after = say(obey(before, "scratch that")[0], "it measures five millimeters period")
-    assert after.text == before.text
-    assert [s.id for s in before.dictation.sentences] == ["s1", "s2"]
-    assert [s.id for s in after.dictation.sentences] == ["s1", "s3"]
-
-
-def test_what_is_typed_over_is_no_longer_said_to_be_heard():
-    pad = say(empty(), "small left effusion period")
-    at = pad.text.index("left")
-    pad = type_in(pad, at, at + 3, "righ")
-    assert pad.text == "Small right effusion."
-    (sentence,) = pad.dictation.sentences
-    assert [sentence.text[slice(*link.span)] for link in sentence.alignment] == ["Small", "effusion", "."]
-    assert [r.text for r in pad.dictation.retracted] == ["left"]
-    assert any(span.start_s is not None and pad.text[span.start : span.end] == "t" for span in pad.spans())
-
-
-def test_a_span_says_what_the_lexicon_put_right_and_not_what_is_only_written_otherwise():
-    pad = say(empty(), "the mediascinum is five point two centimeters wide period")
-    marked = {pad.text[span.start : span.end]: span.title for span in pad.spans() if span.corrected}
-    assert marked == {"mediastinum": "Heard “mediascinum”."}
-    assert "Heard “five point two centimeters”." in [span.title for span in pad.spans() if not span.corrected]
 
 
 @pytest.mark.parametrize(("start", "stop"), [(-1, 0), (2, 1), (0, 99)])

@@ -6,7 +6,17 @@ from hypothesis import strategies as st
 
 from dictation.wording.spell import spell, spell_number
 from dictation.wording.units import units
-from tests.wording.spoken import LENGTHS, SPEECHES, decimals, figures, heard_forms, hyphened, sentences, unit_forms
+from tests.wording.spoken import (
+    LENGTHS,
+    SPEECHES,
+    at_length,
+    decimals,
+    figures,
+    heard_forms,
+    hyphened,
+    sentences,
+    unit_forms,
+)
 
 
 @pytest.mark.parametrize("unit", units(), ids=lambda unit: unit.symbol)
@@ -40,22 +50,14 @@ def quantities(draw):
     return unit.after(joint.join(values)), f"{heard} {draw(st.sampled_from(unit_forms(unit)))}"
 
 
-def check_quantity(quantity, before, after):
+@settings(max_examples=300, deadline=None)
+@given(quantity=quantities(), before=sentences, after=sentences)
+def test_sizes_and_ranges_come_back(quantity, before, after):
     written_form, heard = quantity
     assert figures(f"{before} {heard} {after}") == [written_form]
 
 
-@settings(max_examples=300, deadline=None)
-@given(quantity=quantities(), before=sentences, after=sentences)
-def test_sizes_and_ranges_come_back(quantity, before, after):
-    check_quantity(quantity, before, after)
-
-
-@pytest.mark.soak
-@settings(max_examples=20_000, deadline=None)
-@given(quantity=quantities(), before=sentences, after=sentences)
-def test_sizes_and_ranges_come_back_at_length(quantity, before, after):
-    check_quantity(quantity, before, after)
+test_sizes_and_ranges_come_back_at_length = at_length(test_sizes_and_ranges_come_back)
 
 
 @settings(max_examples=200, deadline=None)

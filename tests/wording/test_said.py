@@ -39,12 +39,6 @@ def test_replace_keeps_the_ties_of_all_else():
     assert [after.dictation.words[word].text for word in link.words] == ["right"]
 
 
-def test_spelled_words_say_what_was_heard_and_literal_ones_stand_as_said():
-    pad, place, _ = obey(empty(), "spell capital hotel u n t e r")
-    pad, _, _ = obey(pad, "literal five millimeters period", at=place)
-    assert [span.title for span in pad.spans()] == ["Heard “capital hotel u n t e r”.", ""]
-
-
 def test_a_command_is_undone_without_losing_its_words():
     pad = say(empty(), "left effusion")
     after, _, _ = obey(pad, "replace left with right")
