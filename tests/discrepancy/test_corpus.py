@@ -186,11 +186,9 @@ def doubted_alone(exam, text) -> str:
 def inferred(heard, written="=", of="", show="", order="", facts="", kinds="") -> str:
     """What an order, a header and the priors say against the texts."""
     header = ExamFacts.model_validate(json.loads(facts)) if facts else None
-    asked = {
-        "": DEFAULT_KINDS,
-        "billing": BILLING_KINDS,
-        f"not {kinds[4:]}": DEFAULT_KINDS - {kinds[4:]},
-    }.get(kinds, {kinds})
+    asked = {"": DEFAULT_KINDS, "billing": BILLING_KINDS, f"not {kinds[4:]}": DEFAULT_KINDS - {kinds[4:]}}.get(
+        kinds, {kinds}
+    )
     columns = heard_column(heard), written_column(_written(heard, written))
     return _shown(_of(inferences(*columns, _order(order), header, kinds=asked), of), show)
 

@@ -333,10 +333,7 @@ def test_a_header_does_not_either():
 
 
 def test_a_sentence_that_names_the_patient_is_not_sent_and_stands_as_it_was_said():
-    dictation = dictated(
-        "Patient Anna Smith, medical record number 12345, date of birth 3 April 1950.",
-        "Normal.",
-    )
+    dictation = dictated("Patient Anna Smith, medical record number 12345, date of birth 3 April 1950.", "Normal.")
     for known in (order(**SMITH), order(), None):
         report, request = written(NORMAL, dictation, order=known)
         sent = json.dumps(request)
