@@ -96,8 +96,7 @@ def test_auto_says_why_it_chose(settings):
 
 
 @pytest.mark.parametrize(
-    ("spec", "error"),
-    [("siri", UsageError), ("auto=base", UsageError), ("whisper=no/such/folder", MissingError)],
+    ("spec", "error"), [("siri", UsageError), ("auto=base", UsageError), ("whisper=no/such/folder", MissingError)]
 )
 def test_a_recognizer_that_is_not_here_is_never_replaced(settings, spec, error):
     with pytest.raises(error):

@@ -1,15 +1,26 @@
-"""What stands in the way of a signature, and what a signature freezes."""
+"""What stands in the way of a signature, what one freezes, and what follows it: who was told, and addenda."""
 
 import re
+from datetime import timedelta, timezone
 
 import pytest
 
+from dictation.case.addendum import addended_text, words_of
 from dictation.case.case import Decision
 from dictation.case.changes import difference
+from dictation.case.communicating import (
+    communicated,
+    communication_edit,
+    communication_statement,
+    methods,
+    open_results,
+)
 from dictation.case.draft import ReportEdit, Unheard
 from dictation.case.editing import edit_id, edit_of
 from dictation.case.signing import blockers, override_reasons, signed
 from dictation.case.version import Override, Version
+from dictation.discrepancy import compare
+from dictation.discrepancy.inference import INFERENCE_KINDS
 from dictation.errors import UsageError
 from dictation.exam import Order
 from dictation.report import Report, Statement
@@ -266,3 +277,143 @@ def test_sound_that_was_not_heard_is_answered_for():
     given = [Override(discrepancy_id=stop.discrepancy_id, reason="Sound was played, nothing is missing")]
     version = sign(case_of(), overrides=given, unheard=missed)
     assert answers(version) == given and "0:03-0:05" in version.overrides[0].what
+
+
+LATER = NOW + timedelta(days=1)
+ADDED = "Comparison with the CT of yesterday: the effusion is new."
+OTHER_DOCTOR = "Dr. B. Example"
+
+
+def addendum(*earlier, said=ADDED, reason="Prior became available", author=OTHER_DOCTOR, at=LATER, role="attending"):
+    return sign(case_of(said), *earlier, addendum=reason, author=author, at=at, role=role)
+
+
+def test_the_original_stands_verbatim_and_first():
+    final = sign(case_of())
+    added = addendum(final)
+    assert (added.number, added.state, added.reason) == (2, "addended", "Prior became available")
+    assert added.text == (
+        f"{final.text}\n\nADDENDUM 1, 2026-11-26 14:05 (UTC), {OTHER_DOCTOR}:\nReason: Prior became available\n{ADDED}"
+    )
+    assert added.case.state == "addended" and final.text == case_of().report.text
+
+
+def test_several_addenda_stand_in_order():
+    final = sign(case_of())
+    first = addendum(final, said="The effusion is new.")
+    second = addendum(final, first, said="No rib fracture.", reason="Asked by the ward", author=DOCTOR)
+    assert second.number == 3
+    assert second.text.startswith(first.text) and second.text.endswith("Reason: Asked by the ward\nNo rib fracture.")
+    assert second.text.index("ADDENDUM 1,") < second.text.index("ADDENDUM 2,")
+
+
+def test_an_addendum_says_only_what_somebody_said():
+    order = Order(procedure="Chest X-ray", modality="DX", indication="Cough.")
+    report = case_of("The effusion is new.", order=order).report
+    assert "Cough" in report.text and words_of(report) == "The effusion is new."
+    two = case_of("Findings: The effusion is new. Impression: New effusion.", order=order).report
+    assert words_of(two) == "Findings: The effusion is new.\nImpression: New effusion."
+
+
+def test_the_time_is_that_of_the_place_where_it_is_signed():
+    at = LATER.astimezone(timezone(timedelta(hours=-5, minutes=-30)))
+    assert "2026-11-26 08:35 (UTC-05:30), " in addendum(sign(case_of()), at=at).text
+
+
+def test_an_addendum_needs_a_final_report_a_reason_and_words():
+    final = sign(case_of())
+    for earlier in ((), (sign(case_of(), role="resident", author=RESIDENT),)):
+        with pytest.raises(UsageError, match="Only a final report"):
+            addendum(*earlier)
+    for reason in ("  ", "x", "...", "误"):
+        with pytest.raises(UsageError, match="addendum"):
+            addendum(final, reason=reason)
+        with pytest.raises(UsageError, match="needs its reason"):
+            addended_text("original", "y", number=1, author="x", at=NOW, reason=reason)
+    assert addendum(final, reason="误诊").reason == "误诊"
+    with pytest.raises(UsageError, match="nothing to sign"):
+        addendum(final, said="")
+    for author, reason, words in (("", "why", "y"), ("x", "", "y"), ("x", "why", " ")):
+        with pytest.raises(UsageError):
+            addended_text("original", words, number=1, author=author, at=NOW, reason=reason)
+
+
+def test_a_resident_adds_nothing_to_a_final_report():
+    with pytest.raises(UsageError, match="attending"):
+        addendum(sign(case_of()), role="resident")
+
+
+def test_an_addendum_is_blocked_like_a_report():
+    case = case_of(ADDED, facts=of_another_patient())
+    found = blockers(case, draft(addendum="Prior"), "attending", is_final=True, unheard_s=1)
+    assert [one.kind for one in found] == ["hearing", "patient"]
+
+
+def test_author_and_reason_are_single_lines():
+    text = addended_text("original", "y", number=1, author="A\nB", at=NOW, reason="one\r\ntwo")
+    assert text == "original\n\nADDENDUM 1, 2026-11-25 14:05 (UTC), A B:\nReason: one two\ny"
+
+
+CRITICAL = "Findings: Large right pneumothorax. Impression: Large right pneumothorax."
+
+
+def told(**fields):
+    given = {"person": "Dr. M. Example", "at": NOW, "method": "telephone", "read_back": True, "now": NOW, **fields}
+    return communicated(**given)
+
+
+def test_the_statement_says_whom_how_when_and_that_it_was_read_back():
+    assert communication_statement(told()) == (
+        "Discussed with Dr. M. Example by telephone on 2026-11-25 at 14:05; read back and confirmed."
+    )
+    assert communication_statement(told(read_back=False)).endswith("at 14:05.")
+
+
+def test_the_time_is_that_of_the_clock_on_the_wall():
+    at = NOW.astimezone(timezone(timedelta(hours=2)))
+    assert "on 2026-11-25 at 16:05" in communication_statement(told(at=at))
+
+
+@pytest.mark.parametrize("method", [method for _, method in methods()])
+@pytest.mark.parametrize("read_back", [True, False])
+def test_every_method_settles_the_card(method, read_back):
+    case = case_of(CRITICAL)
+    assert open_results(case) and card(case, "critical_result").severity == "minor"
+    edit = communication_edit(told(method=method, read_back=read_back), DOCTOR, NOW)
+    after = with_edits(case, edit)
+    assert not open_results(after)
+    assert {one.severity for one in after.discrepancies} <= {"info"}
+    statement = after.report.impression[-1]
+    assert (statement.text, statement.origin, statement.evidence) == (edit.after, "typed", ())
+    both = compare(after.dictation, after.report, order=ORDER, kinds=INFERENCE_KINDS)
+    assert "critical_result" not in {one.kind for one in both}
+
+
+def test_an_ordinary_report_and_a_dismissed_card_need_no_communication():
+    assert not open_results(case_of())
+    case = case_of(CRITICAL)
+    decision = Decision(discrepancy_id=card(case, "critical_result").id, action="dismiss", by=DOCTOR, at=NOW)
+    assert open_results(case.model_copy(update={"decisions": (decision,)})), "without a reason"
+    decision = decision.model_copy(update={"reason": "Not critical in this patient"})
+    assert not open_results(case.model_copy(update={"decisions": (decision,)}))
+
+
+def test_whoever_was_told_is_in_the_version():
+    one = told()
+    case = with_edits(case_of(CRITICAL), communication_edit(one, DOCTOR, NOW))
+    assert sign(case, communications=(one,)).communications == (one,)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"person": " "}, {"person": "12"}, {"person": "x" * 200}, {"person": "a\x00b"}, {"method": "pigeon"},
+     {"at": NOW + timedelta(hours=1)}, {"at": NOW.replace(tzinfo=None)}],
+)  # fmt: skip
+def test_fields_that_are_not_complete_are_refused(wrong):
+    with pytest.raises(UsageError):
+        told(**wrong)
+
+
+def test_a_method_that_is_listed_no_more_is_named():
+    with pytest.raises(UsageError, match="fax"):
+        communication_statement(told().model_copy(update={"method": "fax"}))

@@ -1,18 +1,25 @@
-"""The benchmark of planted errors: its cases are what they say, and it knows nothing of the engine under test."""
+"""The benchmark of planted errors: cases are what they say, the engine is unknown to it, figures count as they do."""
 
 import ast
 import io
+import json
 import re
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from benchmarks.discrepancy import corpus, grammar, openi
+from benchmarks.discrepancy import corpus, grammar, handwritten, openi, precision, scores
 from benchmarks.discrepancy.case import Case
-from benchmarks.discrepancy.controls import CONTROLS, clean_case
+from benchmarks.discrepancy.controls import CONTROLS, clean_case, fits
+from benchmarks.discrepancy.engine import Adapter, Answer, Card, answers
 from benchmarks.discrepancy.kinds import is_error, table
+from benchmarks.discrepancy.planting import RUN_ON
+from benchmarks.discrepancy.report import Report
 from benchmarks.discrepancy.rewriting import number_word, other_unit, spelled_out
+from benchmarks.discrepancy.run_on import run_on
+from benchmarks.discrepancy.spoken import spoken
 from benchmarks.discrepancy.vocabulary import rows
 
 FOLDER = Path(openi.__file__).parent
@@ -224,3 +231,187 @@ def test_real_reports_of_a_split_end_in_its_digits() -> None:
     ids = {host.id for host in hosts}
     cases = corpus.planted_cases("no dropped", "dev", hosts[:40], 1, SHARE)
     assert {case.report for case in cases if case.origin == "real"} <= ids
+
+
+PAIR = {
+    "id": "a", "region": "msk", "style": "run-on", "heard": "left knee effusion", "written": "Right knee effusion.",
+    "kind": "side swapped", "said": "left", "wrote": "Right",
+}  # fmt: skip
+CLEAN = {"id": "b", "region": "us", "style": "punctuated", "heard": "Well.", "written": "Well.", "kind": "clean"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(handwritten, "path", lambda split: tmp_path / f"{split}.jsonl")
+    return tmp_path
+
+
+def put(folder: Path, *pairs: dict[str, str]) -> None:
+    (folder / "dev.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs), encoding="utf-8")
+
+
+def test_a_missing_half_gives_no_pairs(folder: Path) -> None:
+    assert handwritten.cases("test") == []
+    assert not any(handwritten.figures([]).values())
+
+
+def test_a_pair_knows_the_words_that_differ_and_the_cards_that_say_so(folder: Path) -> None:
+    put(folder, PAIR, CLEAN)
+    wrong, clean = handwritten.cases("dev")
+    assert wrong.heard[slice(*wrong.heard_words or ())] == "left"
+    assert wrong.written[slice(*wrong.written_words or ())] == "Right"
+    assert wrong.expected == ("laterality",) and not clean.expected
+    assert (wrong.setting, wrong.region) == ("run-on", "msk")
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [({"said": "lateral"}, "has no 'lateral'"), ({"kind": "bad day"}, "no kind"), ({"style": "sung"}, "style")],
+)
+def test_a_faulty_pair_is_named(folder: Path, change: dict[str, str], fault: str) -> None:
+    put(folder, PAIR | change)
+    with pytest.raises(SystemExit, match=f"pair a: .*{fault}"):
+        handwritten.cases("dev")
+
+
+def test_an_id_given_twice_is_named(folder: Path) -> None:
+    put(folder, PAIR, PAIR)
+    with pytest.raises(SystemExit, match="several pairs have the id"):
+        handwritten.cases("dev")
+
+
+def test_clean_and_planted_pairs_are_counted_by_style_and_region(folder: Path) -> None:
+    put(folder, PAIR, CLEAN)
+    card = Card("laterality", "laterality", "critical", (0, 4), (0, 5))
+    figures = handwritten.figures([Answer(case, (card,), None) for case in handwritten.cases("dev")])
+    assert figures["clean"]["all"]["pairs_with_critical_or_major"] == figures["clean"]["us"]["critical"] == 1
+    assert set(figures["planted"]) == {"all", "run-on", "msk", "side swapped"}
+    assert figures["planted"]["run-on"]["right_kind"] == figures["planted"]["msk"]["grave_in_place"] == 1
+
+
+def test_the_pairs_of_the_development_half_are_whole() -> None:
+    assert len(handwritten.cases("dev")) >= 100
+
+
+def test_a_place_in_the_report_is_found_in_what_is_said() -> None:
+    written = "A 12 mm nodule at L4-L5."
+    said = spoken(written)
+    for word, expected in (("12", "twelve"), ("mm", "millimeter"), ("L4-L5", "l four l five"), ("A", "a")):
+        start = written.index(word)
+        assert said.text[slice(*said.span(start, start + len(word)))] == expected
+
+
+def report(*findings: str) -> Report:
+    return Report("one", "invented", "chest x-ray", findings, ("Nothing acute.",))
+
+
+def test_run_on_cases_have_no_marks_and_point_at_the_error() -> None:
+    for kind in ("side swapped", "unit", "level", "no misheard", "no misheard in both", "omission, abnormal said once"):
+        cases = corpus.planted_cases(kind, "dev", [], 1, 0.1, (RUN_ON,))
+        assert cases, kind
+        for case in cases:
+            assert case.setting == RUN_ON and re.fullmatch(r"[a-z' ]+", case.heard), case.heard
+            assert case.heard_words and case.heard_place
+            words = case.heard[slice(*case.heard_words)]
+            assert words and words in case.heard[slice(*case.heard_place)]
+            if kind == "side swapped":
+                wrong = case.written[slice(*case.written_words or ())].lower()
+                assert {words, wrong} == {"left", "right"}
+
+
+def test_other_settings_are_the_same_with_run_on_and_without() -> None:
+    both = corpus.all_cases("dev", [], 1, ["side swapped"], [], 0.2)
+    assert [case for case in both if case.setting != RUN_ON] == corpus.planted_cases("side swapped", "dev", [], 1, 0.2)
+
+
+def test_every_host_is_one_of_the_two_run_on_controls() -> None:
+    for host in corpus.invented_hosts("dev", 40, 3):
+        assert fits("run-on", host, 3) != fits("run-on, ambiguous", host, 3)
+        case = clean_case("run-on", host, 3)
+        assert case.heard == run_on(host, host.sentences).text and case.written == host.text
+
+
+def test_commas_lost_leaves_full_stops_and_decimal_points() -> None:
+    host = report("A 1.2 cm cyst, left, is seen.")
+    assert (
+        clean_case("commas lost", host, 1).heard
+        == "FINDINGS: A 1.2 cm cyst left is seen.\n\nIMPRESSION: Nothing acute."
+    )
+
+
+COUNTS_LEFT = """
+import json, sys
+for line in sys.stdin:
+    pair = json.loads(line)
+    heard, written = (pair[side].lower().count("left") for side in ("heard", "written"))
+    flags = [] if heard == written else [{"what": "side", "grade": "critical"}]
+    print(json.dumps({"id": pair["id"], "flags": flags}))
+"""
+NAMES = {
+    "command": "", "cards": "flags", "kind": "what", "severity": "grade", "heard_span": "at", "written_span": "at",
+    "kinds": {"side": "laterality"},
+}  # fmt: skip
+
+
+def card(kind: str, severity: str = "major", heard: tuple[int, int] | None = None) -> Card:
+    return Card(kind, kind, severity, heard, None)
+
+
+def planted(report: str, kind: str = "unit") -> Case:
+    return Case(
+        f"{kind}/{report}/0", kind, "invented", report, "plain", "It is 5 mm.", "It is 5 cm.", "It is 5 mm.", ("unit",),
+        (8, 10), (8, 10), (0, 11), (0, 11),
+    )  # fmt: skip
+
+
+def clean(report: str) -> Case:
+    return Case(f"clean/light/{report}", "clean: light", "invented", report, "light", "Well.", "Well.", "Well.")
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_another_engine_is_asked_by_its_command_and_read_by_its_adapter(tmp_path: Path, at_once: bool) -> None:
+    engine, names = tmp_path / "engine.py", tmp_path / "names.json"
+    engine.write_text(COUNTS_LEFT, encoding="utf-8")
+    names.write_text(json.dumps(NAMES), encoding="utf-8")
+    cases = corpus.planted_cases("side swapped", "dev", [], 1, 0.1)
+    given = list(answers(f"{sys.executable} {engine}", Adapter(names), cases, at_once))
+    assert [answer.case for answer in given] == cases
+    assert scores.recall(given)["right_kind"] == 1.0
+    assert scores.recall(given)["cards_per_error"] == 1.0
+
+
+def test_an_engine_that_ends_early_is_named(tmp_path: Path) -> None:
+    names = tmp_path / "names.json"
+    names.write_text(json.dumps(NAMES), encoding="utf-8")
+    with pytest.raises(SystemExit, match="ended without an answer"):
+        list(answers(f"{sys.executable} -c pass", Adapter(names), corpus.planted_cases("unit", "dev", [], 1, 0.02)))
+
+
+def test_a_card_is_in_place_where_it_touches_the_changed_words() -> None:
+    case = planted("a")
+    assert scores.is_in_place(card("unit", heard=(6, 9)), case)
+    assert not scores.is_in_place(card("unit", heard=(0, 8)), case)
+    assert scores.is_in_place(card("unit"), case), "without spans the kind decides"
+    assert not scores.is_in_place(card("omission"), case)
+
+
+def test_precision_falls_with_prevalence_as_the_formula_says() -> None:
+    found = [Answer(planted(f"r{n}"), (card("unit", heard=(8, 10)),), None) for n in range(10)]
+    silent = [Answer(clean(f"r{n}"), (card("omission"),) if n == 0 else (), None) for n in range(10)]
+    cards = precision.Cards(found, silent)
+    for prevalence in precision.PREVALENCES:
+        expected = prevalence / (prevalence + (1 - prevalence) * 0.1)
+        interval = cards.with_interval(prevalence, 1)
+        assert interval["precision"] == pytest.approx(expected, abs=1e-4)
+        assert (interval["low"] or 0) <= expected <= (interval["high"] or 0)
+    assert precision.Cards(found, silent, "unit").with_interval(0.02, 1)["precision"] == 1.0
+    assert precision.Cards(found, silent, "level").with_interval(0.02, 1)["precision"] is None
+
+
+def test_results_hold_no_text_of_real_reports() -> None:
+    folder = Path(openi.__file__).parents[1] / "results"
+    for path in folder.glob("discrepancy_*.json"):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        for miss in result.get("critical_misses", ()):
+            assert set(miss) == {"id", "setting", "cards"}
+            assert all("/" in name and " " not in name for name in miss["cards"])

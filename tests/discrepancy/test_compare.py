@@ -82,6 +82,16 @@ def test_an_imported_transcript_is_all_typed_and_yet_was_dictated() -> None:
     assert (card.kind, card.severity) == ("omission", "critical")
 
 
+def test_a_template_sentence_beside_a_finding_is_one_critical_card() -> None:
+    said = Sentence(id="s0", text="Probable pneumonia.", section="findings")
+    wrote = (
+        Statement(id="r0", text=said.text, section="findings", evidence=("s0",)),
+        Statement(id="r1", text="The lungs are clear.", section="findings", origin="template", evidence=("s1",)),
+    )
+    [card] = compare(Dictation(sentences=(said,)), Report(findings=wrote))
+    assert (card.kind, card.severity) == ("negation", "critical")
+
+
 @pytest.mark.parametrize(
     ("table", "columns"), [("own_contradictions", ("findings",)), ("seen_answers", ("seen", "answered_by"))]
 )

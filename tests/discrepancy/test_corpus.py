@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from benchmarks.discrepancy.report import Report as BenchmarkReport
@@ -24,6 +25,7 @@ from dictation.discrepancy.doubts import critical_words
 from dictation.discrepancy.inference import BILLING_KINDS, DEFAULT_KINDS, inferences
 from dictation.discrepancy.named_patient import other_patient
 from dictation.discrepancy.priors import dates_in
+from dictation.discrepancy.ranking import BUDGET, ranked, shortlist
 from dictation.discrepancy.scores import scores_in
 from dictation.discrepancy.sentence_edits import applied
 from dictation.discrepancy.sided_places import sided_places
@@ -34,6 +36,7 @@ from dictation.findings import extract
 from dictation.persons import same_name
 from dictation.reading import Opinion, Reading
 from dictation.report import ExtractiveWriter, Report, Statement, load_template, parse_report
+from dictation.report.macros import macro_named
 from dictation.speech import Alternative, Engine, Transcript, Word
 from dictation.wording import Dictation, Sentence, typed, write
 from tests.case.signed_case import case_of
@@ -75,7 +78,10 @@ SHOWN = {
     "sides": lambda one: " ".join(name for name in ("heard", "written", "seen") if getattr(one, name)),
     "marks": lambda one: f"{_mark(one.heard)} > {_mark(one.written)}",
     "heard mark": lambda one: _mark(one.heard),
-    "edits": lambda one: " ".join(edit.text for edit in one.edits),
+    "severity sides": lambda one: f"{one.severity} {SHOWN['sides'](one)}",
+    "seen text": lambda one: one.seen.text,
+    "seen finding": lambda one: one.seen.claim.finding,
+    "severity seen": lambda one: f"{one.severity} {one.seen.claim.finding}",
 }
 
 
@@ -106,12 +112,12 @@ def _shown(alerts: Alerts, show: str = "") -> str:
     how, _, phrases = show.partition("says ")
     if show.startswith("first "):
         return _shown(alerts[:1], show.removeprefix("first "))
+    if show.startswith("any order "):
+        return _listed(sorted(_shown([one], show.removeprefix("any order ")) for one in alerts))
     if show == "some":
         return "yes" if alerts else "no"
     if show == "count":
         return str(len(alerts))
-    if show == "sorted":
-        return _listed(sorted(one.kind for one in alerts))
     if show == "kinds":
         return _listed(sorted({one.kind for one in alerts}))
     if show == "set":
@@ -180,11 +186,9 @@ def doubted_alone(exam, text) -> str:
 def inferred(heard, written="=", of="", show="", order="", facts="", kinds="") -> str:
     """What an order, a header and the priors say against the texts."""
     header = ExamFacts.model_validate(json.loads(facts)) if facts else None
-    asked = {
-        "": DEFAULT_KINDS,
-        "billing": BILLING_KINDS,
-        f"not {kinds[4:]}": DEFAULT_KINDS - {kinds[4:]},
-    }.get(kinds, {kinds})
+    asked = {"": DEFAULT_KINDS, "billing": BILLING_KINDS, f"not {kinds[4:]}": DEFAULT_KINDS - {kinds[4:]}}.get(
+        kinds, {kinds}
+    )
     columns = heard_column(heard), written_column(_written(heard, written))
     return _shown(_of(inferences(*columns, _order(order), header, kinds=asked), of), show)
 
@@ -233,7 +237,7 @@ def _exam(alerts: Alerts) -> str:
 def of_another_body(procedure, text) -> str:
     """The text beside an order for another part of the body, alone and compared."""
     order = Order(procedure=procedure)
-    return _listed(sorted({_exam(within(text, order=order)), _exam(compare(text, text, order=order))} - {NONE}))
+    return _listed(sorted({_exam(within(text, order=order)), _exam(compare(text, text, order=order))}))
 
 
 def exam_of_header(procedure, text) -> str:
@@ -246,10 +250,25 @@ def is_same_name(one, two) -> str:
     return "yes" if same_name(one, two) else "no"
 
 
+def identified(one, two, show="") -> str:
+    """An order and an image header."""
+    return _shown(identity(Order.model_validate(json.loads(one)), ExamFacts.model_validate(json.loads(two))), show)
+
+
 def side_of_exam(one, two) -> str:
     """The sides that an order and an image header name."""
-    alerts = identity(Order.model_validate(json.loads(one)), ExamFacts.model_validate(json.loads(two)))
-    return _shown(_of(alerts, "laterality"), "kinds")
+    return "laterality" if "laterality" in identified(one, two, "kind") else NONE
+
+
+def looked_at_alone(heard, of, show, order, facts) -> str:
+    """What a text says against itself, an order and an image header."""
+    header = ExamFacts.model_validate(json.loads(facts)) if facts else None
+    return _shown(_of(within(heard, order=_order(order), facts=header), of), show)
+
+
+def compared_to_itself(heard, of, show, order, facts) -> str:
+    header = ExamFacts.model_validate(json.loads(facts)) if facts else None
+    return _shown(_of(compare(heard, heard, order=_order(order), facts=header), of), show)
 
 
 MIKE = Order(accession="A-77", patient_id="P-M1", name="MIKE, Michael", birth_date=date(1950, 4, 3))
@@ -383,12 +402,39 @@ def undictated_beside(origin, heard, written) -> str:
     return _shown(compare(_dictation(said), _report(said, (written, origin))), "kind")
 
 
+def beside_normal_macro(heard) -> str:
+    """What a finding and the macro of a normal chest film say against each other."""
+    normal = macro_named("normal chest x-ray", Path("nowhere")).text
+    found, summed = normal.removeprefix("Findings: ").split("Impression: ")
+    texts = [("findings", "macro", f"{part.strip(' .')}.") for part in found.strip().split(". ")]
+    texts = [*([("findings", "dictated", heard)] if heard else []), *texts, ("impression", "macro", summed.strip())]
+    said, wrote = [], {"findings": [], "impression": []}
+    for number, (section, origin, text) in enumerate(texts):
+        given = {"text": text, "section": section, "origin": origin}
+        said.append(Sentence(id=f"s{number}", **given))
+        wrote[section].append(Statement(id=f"r{number}", evidence=(f"s{number}",), **given))
+    alerts = compare(Dictation(sentences=tuple(said)), Report(**{name: tuple(part) for name, part in wrote.items()}))
+    return _listed(f"{one.severity}: {one.explanation}" for one in _of(alerts, "contradiction"))
+
+
 def seen_beside(text, opinion, show) -> str:
     """What a calibrated image reader adds to the alerts of a text, of which none is lost."""
     reader = Reading(reader="A", opinions=(Opinion(calibrated=True, **json.loads(opinion)),))
     found, alone = compare(text, text, [reader]), {one.id for one in compare(text, text)}
     assert alone <= {one.id for one in found}
     return _shown([one for one in found if one.id not in alone], show)
+
+
+def read_beside(heard, written, readers, order, of, show) -> str:
+    """What image readers say beside both texts; an alert of the texts keeps its id."""
+    readings = [
+        Reading(reader=name, opinions=tuple(Opinion(**opinion) for opinion in opinions))
+        for name, opinions in json.loads(readers).items()
+    ]
+    text = _written(heard, written)
+    found = compare(heard, text, readings, order=_order(order))
+    assert {one.id for one in compare(heard, text, order=_order(order))} <= {one.id for one in found}
+    return _shown(_of(found, of), show)
 
 
 # Questions about dictated words
@@ -433,7 +479,7 @@ def critical_dictated(heard) -> str:
 
 def critical_typed(heard) -> str:
     """As text, and as text that was typed in."""
-    return _listed(sorted({doubted(heard, of="critical"), _shown(_critical(typed(heard)))} - {NONE}))
+    return _listed(sorted({doubted(heard, of="critical"), _shown(_critical(typed(heard)))}))
 
 
 def lone_no(heard) -> str:
@@ -549,3 +595,28 @@ def ambiguous_run_on(text) -> str:
     findings = tuple(text.split(" | "))
     report = BenchmarkReport("one", "invented", "chest x-ray", findings, ("Nothing acute.",))
     return "yes" if is_ambiguous(report, findings) else "no"
+
+
+# What interrupts
+
+
+def _ranked(alerts: str, precisions: str) -> tuple[list[Discrepancy], dict[tuple[str, str], float] | None]:
+    made = []
+    for text in alerts.split(" / "):
+        name, severity, kind, *chance = text.split()
+        given = {"severity": severity, "probability": float(chance[0]) if chance else None}
+        made.append(Discrepancy(id=name, kind=kind, explanation="They differ.", **given))
+    shares = (share.split() for share in precisions.split(" / ") if share)
+    return made, {(kind, severity): float(share) for severity, kind, share in shares} or None
+
+
+def shortlisted(alerts, precisions, budget, decided) -> str:
+    """Shown | folded | what is said of that."""
+    made, known = _ranked(alerts, precisions)
+    found = shortlist(made, decided=set(decided.split()), precisions=known, budget=int(budget or BUDGET))
+    parts = [" ".join(one.id for one in part) or NONE for part in (found.shown, found.folded)]
+    return " | ".join([*parts, *found.notes])
+
+
+def in_order(alerts, precisions, budget, decided) -> str:
+    return " ".join(one.id for one in ranked(*_ranked(alerts, precisions)))

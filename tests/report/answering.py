@@ -55,12 +55,14 @@ def items_of(answer: str) -> list[Item]:
 
 
 def stands(report: Report) -> str:
-    """The statements of a report, as `items_of` reads them, each with why it was kept as dictated; suggestions last."""
+    """The statements of a report, as `items_of` reads them, each with why it was kept or its origin."""
     texts = []
+    said = ("dictated", "suggested")
     for one in sorted(report.statements, key=lambda one: one.origin == "suggested"):
         place = f"{one.section}: {one.organ}" if one.organ else one.section
         if one.origin == "suggested":
             assert one.text not in report.text and one.id not in report.spans
             place = "suggested"
-        texts.append(f"{place} | {' '.join(one.evidence) or '-'} | {one.text}" + (f" ({one.kept})" if one.kept else ""))
+        why = one.kept or ("" if one.origin in said else one.origin)
+        texts.append(f"{place} | {' '.join(one.evidence) or '-'} | {one.text}" + (f" ({why})" if why else ""))
     return " // ".join(texts)

@@ -12,7 +12,15 @@ from dictation.discrepancy.template_normals import template_normals
 from dictation.exam import ExamFacts, Order
 from dictation.findings import extract
 from dictation.imaging import Study
-from dictation.report import ExtractiveWriter, Report, Statement, choose_template, load_template, parse_report
+from dictation.report import (
+    ExtractiveWriter,
+    Report,
+    Statement,
+    align_rows,
+    choose_template,
+    load_template,
+    parse_report,
+)
 from dictation.report.anonymous import Identity, redacted
 from dictation.report.concern import concerned
 from dictation.report.faithful import faithful
@@ -293,3 +301,28 @@ def written_by_model(said, style, answer) -> str:
     """The report where a model answers so on a chest film."""
     chest = Study("1", (), ExamFacts(modality="DX", body_part="CHEST"))
     return stands(written(items_of(answer), noted(said), study=chest, style=style)[0])
+
+
+def written_by_rules(said, order, facts, template) -> str:
+    """The report without a model: its statements, those that were not dictated with their origin."""
+    exam = Order.model_validate(json.loads(order)) if order else None
+    study = Study("1", (), ExamFacts.model_validate(json.loads(facts))) if facts else None
+    chosen = load_template(template) if template else None
+    report = ExtractiveWriter().write(noted(said), order=exam, study=study, template=chosen)
+    return stands(report)
+
+
+def aligned(said, written, template) -> str:
+    """Heard and written side by side."""
+    dictation, chosen = noted(said), load_template(template) if template else None
+    report = parse_report(written, chosen) if written else ExtractiveWriter().write(dictation)
+    beside = []
+    for row in align_rows(dictation, report, chosen):
+        sentences, statements = (" ".join(ids) or NONE for ids in (row.sentence_ids, row.statement_ids))
+        beside.append(f"{row.section} [{row.organ or NONE}] {sentences} > {statements}")
+    return _listed(beside)
+
+
+def organs_asked(template, said) -> str:
+    dictation, chosen = noted(said), load_template(template)
+    return str(len(template_normals(dictation, ExtractiveWriter().write(dictation, template=chosen), chosen)))

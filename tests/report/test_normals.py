@@ -23,10 +23,6 @@ CHEST = load_template("chest_xray_normal")
 LUNGS, PLEURA, HEART, BONES = (organ.heading for organ in CHEST.organs if organ.normal)
 
 
-def headings(*sentences):
-    return [organ.heading for organ in normals(dictated(*sentences), CHEST)]
-
-
 def questions(dictation, template=CHEST):
     report = ExtractiveWriter().write(dictation, template=template)
     return template_normals(dictation, report, template)
@@ -71,15 +67,6 @@ def test_of_what_may_lie_anywhere_the_organ_is_asked_and_the_normals_stand(secti
     assert f"against {len(standing)} normals of the template" in asked.explanation
 
 
-def test_what_goes_on_about_a_placed_finding_leaves_the_other_normals():
-    assert headings("Small left pleural effusion.", "It measures 3 cm.") == [LUNGS, HEART, BONES]
-
-
-def test_nothing_is_asked_where_no_normal_stands():
-    assert questions(dictated("Zorp sign."), load_template("chest_xray")) == []
-    assert questions(dictated("Lungs clear.", "No effusion.", "Heart normal.", "No fracture.", "Zorp sign.")) == []
-
-
 def test_an_organ_that_a_person_chose_is_asked_no_more():
     mass = Sentence(id="s1", text="There is a large cyst.")
     assert questions(Dictation(sentences=(mass,)))
@@ -89,18 +76,6 @@ def test_an_organ_that_a_person_chose_is_asked_no_more():
         standing = {one.organ for one in report.findings if one.origin == "template"}
         assert {LUNGS, PLEURA, HEART, BONES} - standing == gone and questions(chosen) == []
         assert next(one.organ for one in report.findings if one.evidence) == heading
-
-
-def test_what_goes_on_about_a_sentence_is_asked_with_it():
-    chosen = load_template("ct_abdomen_pelvis_normal")
-    assert len(questions(dictated("Multiple stones.", "It measures 8 mm."), chosen)) == 1
-
-
-def test_the_impression_may_repeat_a_placed_finding_without_its_organ():
-    found = "There is a 5 cm mass in the pancreatic head."
-    chosen = load_template("ct_abdomen_pelvis_normal")
-    assert questions(dictated(found, ("impression", "5 cm mass.")), chosen) == []
-    assert questions(dictated("The liver is normal.", ("impression", "5 cm mass.")), chosen)
 
 
 def test_a_case_tells_each_normal_that_gave_way_and_quotes_no_word():
@@ -151,10 +126,6 @@ def test_a_normal_comes_back_when_the_sentence_is_taken_back():
     before, after = (write([transcript(text)]) for text in (said, f"{said} scratch that"))
     assert [organ.heading for organ in normals(before, CHEST)] == [LUNGS, HEART]
     assert [organ.heading for organ in normals(after, CHEST)] == [LUNGS, PLEURA, HEART]
-
-
-def test_normals_of_both_organs_of_a_sentence_give_way():
-    assert headings("Left effusion with a fractured rib.") == [LUNGS, HEART]
 
 
 def test_the_normal_impression_stands_only_beside_all_normals():
