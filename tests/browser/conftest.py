@@ -79,7 +79,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
 def start() -> Iterator[Callable[..., Browser]]:
     """A Chromium with more switches: one for all tests of this worker that ask for the same.
 
-    What a test does in it stays in its own contexts, which are closed with its file.
+    What a test does in it stays in its own contexts, which are closed with its file. `start.driver` is Playwright
+    itself, of which a process has one.
     """
     with sync_playwright() as playwright:
         browsers: dict[tuple[str, ...], Browser] = {}
@@ -90,7 +91,7 @@ def start() -> Iterator[Callable[..., Browser]]:
                 browsers[switches] = playwright.chromium.launch(executable_path=found(), args=arguments)
             return browsers[switches]
 
-        one.browsers = browsers
+        one.browsers, one.driver = browsers, playwright
         yield one
         for browser in browsers.values():
             browser.close()
