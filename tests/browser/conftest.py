@@ -54,10 +54,13 @@ class Watched:
         return self.page.evaluate(CLIPPED)
 
     def was_quiet(self) -> None:
-        """Fail where anything left the machine, or the page complained, until now."""
+        """Fail where anything left the machine, or the page complained, since it was asked last."""
         if not self.page.is_closed():
             self.page.evaluate("0")  # what it said before is heard by then
-        assert self.strangers == self.complaints == []
+        found = self.strangers + self.complaints
+        self.strangers.clear()
+        self.complaints.clear()
+        assert found == []
 
     def shoot(self, name: str) -> None:
         self.page.screenshot(path=self.folder / f"{name}.png")

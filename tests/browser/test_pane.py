@@ -458,7 +458,7 @@ def test_a_begun_wording_of_before_each_statement_had_a_row_is_there_again_until
     until_begun(page, BEGUN)
     page.keyboard.press("Escape")
     until_begun(page)
-    assert page.evaluate(KEPT) == []
+    gives(page, KEPT, [])
 
 
 SIGNING = """async () => {
