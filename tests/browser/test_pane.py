@@ -826,9 +826,7 @@ BAR = """() => {
   find(".message").textContent = "Finished: 12 differences to settle before you sign.";
 }"""
 STAGES = pytest.mark.parametrize(
-    ("stage", "texts"),
-    [("review", ("#cards", "#columns")), ("dictating", ("#pad", "#report"))],
-    ids=lambda one: str(one),
+    ("stage", "texts"), [("review", ("#cards", "#columns")), ("dictating", ("#pad", "#report"))], ids=["review", "text"]
 )
 
 
