@@ -20,7 +20,7 @@ from tests.review.mortal_server import mortal
 from tests.speech.live_sessions import KEY_WORDS, said
 from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.realtime]
 
 PARTS = 4  # of the time; words are to come in each
 COUNT = """() => {
