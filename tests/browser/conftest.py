@@ -73,10 +73,13 @@ class Watched:
         return self.page.evaluate(CLIPPED)
 
     def was_quiet(self) -> None:
-        """Fail where anything left the machine, or the page complained, until now."""
+        """Fail where anything left the machine, or the page complained, since it was asked last."""
         if not self.page.is_closed():
             self.page.evaluate("0")  # what it said before is heard by then
-        assert self.strangers == self.complaints == []
+        found = self.strangers + self.complaints
+        self.strangers.clear()
+        self.complaints.clear()
+        assert found == []
 
     def shoot(self, name: str) -> None:
         self.page.screenshot(path=self.folder / f"{name}.png")
@@ -98,7 +101,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
 def start() -> Iterator[Callable[..., Browser]]:
     """A Chromium with more switches: one for all tests of this worker that ask for the same.
 
-    What a test does in it stays in its own contexts, which are closed with its file.
+    What a test does in it stays in its own contexts, which are closed with its file. `start.driver` is Playwright
+    itself, of which a process has one.
     """
     with sync_playwright() as playwright:
         browsers: dict[tuple[str, ...], Browser] = {}
@@ -109,7 +113,7 @@ def start() -> Iterator[Callable[..., Browser]]:
                 browsers[switches] = playwright.chromium.launch(executable_path=found(), args=arguments)
             return browsers[switches]
 
-        one.browsers = browsers
+        one.browsers, one.driver = browsers, playwright
         yield one
         for browser in browsers.values():
             browser.close()

@@ -7,12 +7,10 @@ that they are seen: so the page is hidden as any other. `make soak` covers it fo
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import soundfile
-from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ROOT
 from tests.browser.get_chromium import found, whole
@@ -20,8 +18,9 @@ from tests.browser.test_surviving import CLIPS, RATE, SENT, WAIT_MS, sound_is_as
 from tests.records.cases import Place
 from tests.review.mortal_server import mortal
 from tests.speech.live_sessions import KEY_WORDS, said
+from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.realtime]
 
 PARTS = 4  # of the time; words are to come in each
 COUNT = """() => {
@@ -39,7 +38,7 @@ def server(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def page(server, tmp_path):
+def page(start, server, tmp_path):
     """A page whose microphone says the clips over and over, in a browser that Playwright did not start."""
     wav, profile = tmp_path / "said.wav", tmp_path / "profile"
     soundfile.write(wav, said(*CLIPS, pause_s=0.8), RATE, subtype="PCM_16")
@@ -55,14 +54,15 @@ def page(server, tmp_path):
     )
     browser = subprocess.Popen([whole() or found(), *switches, "about:blank"], stderr=subprocess.DEVNULL)
     try:
-        with sync_playwright() as playwright:
-            address = f"http://127.0.0.1:{port_of(profile)}"
-            page = playwright.chromium.connect_over_cdp(address, no_defaults=True).contexts[0].pages[0]
-            page.set_default_timeout(WAIT_MS)
-            page.add_init_script(SENT)
-            page.goto(server.url)
-            page.wait_for_function("window.desk?.connected && desk.state")
-            yield page
+        address = f"http://127.0.0.1:{port_of(profile)}"
+        over = start.driver.chromium.connect_over_cdp(address, no_defaults=True)
+        page = over.contexts[0].pages[0]
+        page.set_default_timeout(WAIT_MS)
+        page.add_init_script(SENT)
+        page.goto(server.url)
+        page.wait_for_function("window.desk?.connected && desk.state")
+        yield page
+        over.close()
     finally:
         browser.terminate()
         browser.wait()
@@ -70,11 +70,8 @@ def page(server, tmp_path):
 
 def port_of(profile: Path) -> str:
     """Where a browser that was just started listens."""
-    told, ends_s = profile / "DevToolsActivePort", time.monotonic() + WAIT_MS / 1000
-    while not told.exists() or not told.read_text().strip():
-        assert time.monotonic() < ends_s, "the browser does not start"
-        time.sleep(0.1)
-    return told.read_text().split()[0]
+    told = profile / "DevToolsActivePort"
+    return until(lambda: told.exists() and told.read_text().split(), "the browser does not start", WAIT_MS / 1000)[0]
 
 
 def covered(page) -> None:

@@ -16,9 +16,9 @@ LISTED = """async () => {
 }"""
 
 
-def test_the_page_of_keys_holds_the_keys_that_are_obeyed(start, watch, home):
+def test_the_page_of_keys_holds_the_keys_that_are_obeyed(browser, watch, home):
     with serving(home) as url:
-        page = watch(start()).page
+        page = watch(browser).page
         page.goto(url)
         page.wait_for_function(READY)
         made = keys(page.evaluate(LISTED))

@@ -458,7 +458,7 @@ def test_a_begun_wording_of_before_each_statement_had_a_row_is_there_again_until
     until_begun(page, BEGUN)
     page.keyboard.press("Escape")
     until_begun(page)
-    assert page.evaluate(KEPT) == []
+    gives(page, KEPT, [])
 
 
 SIGNING = """async () => {
@@ -826,9 +826,7 @@ BAR = """() => {
   find(".message").textContent = "Finished: 12 differences to settle before you sign.";
 }"""
 STAGES = pytest.mark.parametrize(
-    ("stage", "texts"),
-    [("review", ("#cards", "#columns")), ("dictating", ("#pad", "#report"))],
-    ids=lambda one: str(one),
+    ("stage", "texts"), [("review", ("#cards", "#columns")), ("dictating", ("#pad", "#report"))], ids=["review", "text"]
 )
 
 

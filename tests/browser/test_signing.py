@@ -55,7 +55,7 @@ def told(case=None, *versions, signer="Dr. A. Example", role="attending", **more
 
 @pytest.fixture(scope="module")
 def address():
-    with desk_page(lambda asked: {"rows": []}) as url:
+    with desk_page() as url:
         yield url
 
 
@@ -677,16 +677,6 @@ def test_the_dialogs_are_readable_and_within_every_window(at_desk):
             at_desk.watched.shoot(f"{name}-{width}")
         page.keyboard.press("Escape")
         is_closed(page, name)
-
-
-def test_the_side_line_names_sides_of_the_body_only(at_desk):
-    dictated = (
-        "Findings: Leftward midline shift of 8 mm. The left ventricle is enlarged. The ventricles are dilated, left "
-        "greater than right. Cyst in the left lobe of the liver. Impression: Right effusion."
-    )
-    page = at_desk(told(case_of(dictated, order=ORDER.model_copy(update={"laterality": "right"}))))
-    asks(page)
-    gives(page, "document.querySelector('.signing .side').textContent", "ORDERED: RIGHT  ·  REPORT: RIGHT")
 
 
 SCAN = """(burst) => [...burst].map((one) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {

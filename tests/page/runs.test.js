@@ -60,3 +60,16 @@ test("what the ear doubts says how sure it was, what was typed that it was", () 
   assert.match(unsure.title, /Unsure hearing, confidence 0\.25/);
   assert.equal(runsOf("mass", [{ start: 0, end: 4, origin: "typed" }])[0].title, "typed");
 });
+
+test("what was heard with doubt, corrected or otherwise written is marked, and says why", () => {
+  const words = [
+    ["consolidation", { confidence: 0.41 }, "doubt", "Unsure hearing, confidence 0.41."],
+    [" hilar", { doubtful: true, title: "Heard “hylar”, which is no known word." }, "doubt"],
+    [" mediastinum", { corrected: true, title: "Heard “mediascinum”." }, "corrected"],
+    [" 5.2 cm", { title: "Heard “five point two centimeters”." }, ""],
+  ];
+  let at = 0;
+  const spans = words.map(([text, more]) => ({ start: at, end: at += text.length, origin: "dictated", ...more }));
+  const drawn = runsOf(words.map(([text]) => text).join(""), spans).map(({ text, look, title }) => [text, look, title]);
+  assert.deepEqual(drawn, words.map(([text, { title }, look, unsure]) => [text, look, unsure ?? title]));
+});
