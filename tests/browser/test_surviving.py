@@ -277,7 +277,6 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     words_of_the_sound(server, case, ear, *CLIPS)
 
 
-@pytest.mark.realtime
 def test_a_reload_in_mid_sentence_goes_on_in_another_take_of_the_same_case(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
