@@ -277,7 +277,6 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     words_of_the_sound(server, case, ear, *CLIPS)
 
 
-@pytest.mark.realtime
 def test_a_reload_in_mid_sentence_goes_on_in_another_take_of_the_same_case(server, opened):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
@@ -413,7 +412,7 @@ def test_a_wording_that_was_begun_outlives_a_killed_server_a_reload_and_a_closed
     expect(page.locator("#notices")).not_to_contain_text("reads otherwise")
 
 
-@pytest.mark.parametrize("after_ms", [0, 15, 40])
+@pytest.mark.parametrize("after_ms", [0, 40])
 def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opened, after_ms):
     page = opened(server.port)
     case = page.evaluate("desk.state.case")
