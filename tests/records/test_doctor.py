@@ -149,14 +149,14 @@ def test_an_older_database_waits_for_the_app(own, tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
-def test_a_server_is_verified_from_where_nobody_has_worked_yet(
-    settings, records: Records, place: Place, tmp_path: Path
-):
+def test_a_server_is_verified_from_where_nobody_has_worked_yet(settings, place: Place, tmp_path: Path):
+    records = place.open()
     case = opened(records, draft())
     elsewhere = settings.model_copy(update={"home": tmp_path / "elsewhere", "database_url": SecretStr(place.url)})
     before = records.audit()
     assert check(elsewhere)["ok"]
     assert not elsewhere.home.exists() and records.audit() == before and records.load(case.id).draft == case
+    records.close()
 
 
 def test_sound_that_was_changed_or_lost_is_named(own):

@@ -1,7 +1,5 @@
 """kill -9 at random moments: the sound is there, no version is torn, the chain is whole, the draft is a saved one."""
 
-import multiprocessing
-import os
 import random
 import sys
 import time
@@ -13,9 +11,9 @@ import pytest
 from dictation.audio import Journal, Recording
 from dictation.records import Records
 from dictation.records.sound import faults, sound_path
-from tests.conftest import ROOT
 from tests.records import kill_nine
 from tests.records.cases import OTHER_PAGE, Place, version
+from tests.records.forking import forking
 from tests.records.kill_nine import BLOCK, BLOCKS, TEXTS
 
 SEED = 20260301
@@ -41,8 +39,7 @@ class Told:
 
 def killed(place: Place, life_s: float) -> list[Told]:
     """Let the program work for so many seconds, kill it, and return what it said of each case."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.records.kill_nine"])
+    context = forking("tests.records.kill_nine")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=kill_nine.work, args=(theirs, place), daemon=True)
     process.start()
@@ -101,10 +98,7 @@ def check(records: Records, place: Place, told: Told) -> int:
 
 
 @pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.soak)])
-def test_a_program_that_is_killed_at_any_moment_loses_nothing(place: Place, kills: int, monkeypatch):
-    monkeypatch.setenv(
-        "PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    )  # of the fork server
+def test_a_program_that_is_killed_at_any_moment_loses_nothing(place: Place, kills: int):
     place.open().close()
     rng = random.Random(SEED)
     seen: dict[str, int] = {"cases": 0, "versions": 0, "lost blocks": 0}

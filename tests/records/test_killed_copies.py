@@ -1,7 +1,5 @@
 """kill -9 in the middle of a backup, a restore or a migration leaves the old state or the new one, and it verifies."""
 
-import multiprocessing
-import os
 import random
 import shutil
 import sys
@@ -16,10 +14,10 @@ import pytest
 from dictation.records import backed_up as names
 from dictation.records import database, swapping
 from dictation.records.backup_check import check
-from tests.conftest import ROOT
 from tests.records import kill_copies
 from tests.records.backups import backed_up, filled, restored, rows, verified
 from tests.records.cases import Place
+from tests.records.forking import forking
 
 SEED = 20261126
 CASES = 12
@@ -50,8 +48,7 @@ class Killer:
 
     def __init__(self, work: Callable, *arguments: object) -> None:
         self._work, self._arguments = work, arguments
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.records.kill_copies"])
+        self._context = forking("tests.records.kill_copies")
         self._rng = random.Random(SEED)
         self._whole_s, self._steps = 0.0, 0
         self.ends: Counter[str] = Counter()
@@ -87,11 +84,6 @@ class Killer:
         if said == "done":
             self._whole_s, self._steps = took_s, steps
         self.ends[said] += 1
-
-
-@pytest.fixture(autouse=True)
-def _of_the_fork_server(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
 
 
 def test_a_killed_backup_is_none_and_harms_nothing(place: Place, tmp_path: Path, kills: int):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import multiprocessing
 import os
 import random
 import stat
@@ -21,9 +20,9 @@ from dictation.exchange.outgoing import SignedReport
 from dictation.review.outbox import Outbox, Sender
 from dictation.settings import Settings
 from pipelines.cli_outbox import outbox as command
-from tests.conftest import ROOT
 from tests.records import outbox_worker
 from tests.records.cases import AT, PAGE, Place, draft, opened, version
+from tests.records.forking import forking
 from tests.waiting import until
 
 SEED = 20261126
@@ -260,11 +259,9 @@ def test_an_addendum_whose_earlier_versions_are_not_what_was_signed_does_not_go_
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.soak)])
-def test_programs_that_are_killed_put_every_version_there_whole_and_once(records, place, folder, kills, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+def test_programs_that_are_killed_put_every_version_there_whole_and_once(place, folder, kills):
     place.open().close()
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.records.outbox_worker"])
+    context = forking("tests.records.outbox_worker")
     chance, taker, left = random.Random(SEED), Taker(folder), 0
     for _ in range(kills):
         ours, theirs = context.Pipe(duplex=False)
@@ -278,12 +275,14 @@ def test_programs_that_are_killed_put_every_version_there_whole_and_once(records
         process.join()
         left += any(path.name.startswith(".") for path in folder.iterdir())
         taker.take()
+    records = place.open()
     Outbox(records, folder).look()
     taker.take()
     signatures = {(entry.case, entry.detail["number"]) for entry in records.audit() if entry.what == "signed"}
     print(f"{kills} kills, seed {SEED}: {len(signatures)} versions, killed {left} times with files on their way")
     assert set(taker.taken) == signatures and len(signatures) >= kills
     assert list(folder.iterdir()) == [] and records.verify() == ()
+    records.close()
 
 
 def test_the_command_names_what_waits_and_puts_it_there(tmp_path, folder, monkeypatch, capsys):

@@ -1,7 +1,5 @@
 """kill -9 while sound is deleted: each recording is marked and in the trail, or not marked and has its file."""
 
-import multiprocessing
-import os
 import random
 import sys
 import time
@@ -13,9 +11,9 @@ import pytest
 from dictation.records import Records
 from dictation.records.recordings import PURGED
 from dictation.records.sound import faults
-from tests.conftest import ROOT
 from tests.records import purge_killed
 from tests.records.cases import PAGE, Place
+from tests.records.forking import forking
 from tests.records.spoken import dictated, kept_sound, signed
 
 SEED = 20261126
@@ -39,8 +37,7 @@ def killed(place: Place, count: int, life_s: float) -> None:
 
 def begun(place: Place) -> tuple[Connection, BaseProcess]:
     """Start the program; return what it says, and itself."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.records.purge_killed"])
+    context = forking("tests.records.purge_killed")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=purge_killed.work, args=(theirs, place), daemon=True)
     process.start()
@@ -60,8 +57,7 @@ def check(records: Records, case_id: str) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.soak)])
-def test_a_purge_that_is_killed_at_any_moment_is_finished_by_the_next(place: Place, kills: int, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+def test_a_purge_that_is_killed_at_any_moment_is_finished_by_the_next(place: Place, kills: int):
     rng = random.Random(SEED)
     cases: list[str] = []
     records = place.open()

@@ -10,8 +10,10 @@ import pytest
 from dictation.case.draft import Draft
 from dictation.errors import UsageError
 from dictation.records import Records
+from dictation.review.app import Served, launch
 from dictation.review.commands import command_of
 from dictation.review.desk import Desk
+from dictation.review.engines import Engines
 from dictation.review.hearing import happened
 from dictation.review.open_cases import OpenCases
 from dictation.review.page import Page
@@ -30,6 +32,16 @@ def desk_of(engines, settings) -> Iterator[OpenCases]:
     finally:
         cases.close()
         records.close()
+
+
+@contextmanager
+def serving(ear, settings) -> Iterator[Served]:
+    """The app over the wire, closed at the end."""
+    served = launch(Engines(ear), settings, 0)
+    try:
+        yield served
+    finally:
+        served.close()
 
 
 AUTHOR = "Dr. A. Example"

@@ -3,24 +3,21 @@
 Its ear is MedASR with small weights that know the clips of the tests: real, and loaded at once.
 """
 
-import multiprocessing
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
-import pytest
 from pydantic import SecretStr
 
 from dictation.review.app import launch
 from dictation.review.engines import Engines
 from dictation.settings import Settings
 from tests.records.cases import Place
+from tests.records.forking import forking
 from tests.review.ports import HeldPort
 
-ROOT = Path(__file__).parents[2]
 START_S = 120.0
 
 
@@ -32,9 +29,8 @@ class MortalServer:
         self._held = HeldPort()  # also while it is dead: its pages come back to it, and to nobody else
         self.port = self._held.number
         self.url = f"http://127.0.0.1:{self.port}/"
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.review.warm_server"])
-        self._process: multiprocessing.process.BaseProcess | None = None
+        self._context = forking("tests.review.warm_server")
+        self._process: BaseProcess | None = None
 
     def start(self) -> None:
         """Start it; it answers when this returns."""
@@ -78,10 +74,8 @@ def work(told: Connection, place: Place, port: int) -> None:
 
 
 @contextmanager
-def mortal(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[MortalServer]:
+def mortal(place: Place, *_: object) -> Iterator[MortalServer]:
     """A server that runs, and is killed at the end."""
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    monkeypatch.setenv("PYTHONPATH", path)  # of the fork server
     server = MortalServer(place)
     server.start()
     try:

@@ -88,10 +88,8 @@ class Dictation:
 
 
 @pytest.mark.parametrize(("place", "elsewhere"), [("sqlite", "sqlite"), ("postgresql", "postgresql")], indirect=True)
-def test_a_backup_during_four_dictations_comes_back_verified(
-    place: Place, elsewhere: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    with mortal(place, monkeypatch) as server, ExitStack() as stack:
+def test_a_backup_during_four_dictations_comes_back_verified(place: Place, elsewhere: Place, tmp_path: Path):
+    with mortal(place) as server, ExitStack() as stack:
         pages = [stack.enter_context(WirePage(server.url)) for _ in range(4)]
         sign_one(pages[0])
         people = [Dictation(page, number) for number, page in enumerate(pages)]
@@ -125,7 +123,7 @@ def test_a_backup_during_four_dictations_comes_back_verified(
                     kept = sound_in(records, take)
                     assert len(kept) >= 2 * BLOCK_SAMPLES * blocks > 0
                     assert kept == b"".join(one.takes[take])[: len(kept)]
-    with mortal(elsewhere, monkeypatch) as server, WirePage(server.url) as page:
+    with mortal(elsewhere) as server, WirePage(server.url) as page:
         page.open(before[1][0])
         page.until(lambda: holds(page.text, CLIPS[1]), PATIENCE_S)
 

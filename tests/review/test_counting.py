@@ -11,6 +11,7 @@ from dictation.review.app import launch
 from dictation.review.counting import STATUSES, Counts
 from dictation.review.engines import Engines
 from dictation.review.final_lag import FinalLag
+from tests.review.desks import serving
 from tests.review.test_surviving import sound_of
 from tests.review.wire_page import WirePage
 from tests.speech.live_sessions import BusyEar, FailingEar
@@ -75,40 +76,32 @@ def test_a_dictation_is_followed_in_figures_without_a_word_of_it(served):
         assert now["dictation_signatures_total", "final"] == 1
 
 
-def test_sound_that_waits_for_the_ear_is_in_the_figures(small_ear, settings, tmp_path):
+def test_sound_that_waits_for_the_ear_is_in_the_figures(small_ear, own):
     ear = BusyEar(small_ear)
-    served = launch(Engines(ear), settings.model_copy(update={"home": tmp_path / "home"}), 0)
-    try:
-        with WirePage(served.url) as page:
-            page.new()
-            page.dictate(page.begin(), sound_of("effusion"), block_s=0)
-            page.until(lambda: served.cases.desk.ear.waiting > 0)
-            now = figures(served)
-            assert now["dictation_phrases_waiting", ""] >= 1 and now["dictation_sound_to_hear_seconds", ""] > 0
-            assert now["dictation_reports_waiting", ""] == 1
-            assert now["dictation_check_ok", "engine"] == 0, "it has answered nothing yet"
-            ear.let_go()
-            page.until_review()
-            now = figures(served)
-            assert now["dictation_phrases_waiting", ""] == now["dictation_sound_to_hear_seconds", ""] == 0
-            assert now["dictation_reports_waiting", ""] == 0
-    finally:
-        served.close()
+    with serving(ear, own) as served, WirePage(served.url) as page:
+        page.new()
+        page.dictate(page.begin(), sound_of("effusion"), block_s=0)
+        page.until(lambda: served.cases.desk.ear.waiting > 0)
+        now = figures(served)
+        assert now["dictation_phrases_waiting", ""] >= 1 and now["dictation_sound_to_hear_seconds", ""] > 0
+        assert now["dictation_reports_waiting", ""] == 1
+        assert now["dictation_check_ok", "engine"] == 0, "it has answered nothing yet"
+        ear.let_go()
+        page.until_review()
+        now = figures(served)
+        assert now["dictation_phrases_waiting", ""] == now["dictation_sound_to_hear_seconds", ""] == 0
+        assert now["dictation_reports_waiting", ""] == 0
 
 
-def test_sound_that_gives_no_words_is_in_the_figures(small_ear, settings, tmp_path):
+def test_sound_that_gives_no_words_is_in_the_figures(small_ear, own):
     ear = FailingEar(small_ear, at_s=1.5, times=2)
-    served = launch(Engines(ear), settings.model_copy(update={"home": tmp_path / "home"}), 0)
-    try:
-        with WirePage(served.url) as page:
-            page.new()
-            page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
-            page.until(lambda: page.state["case"]["unheard"])
-            now = figures(served)
-            assert now["dictation_phrases_unheard_total", ""] == 1 and now["dictation_sound_given_up_seconds", ""] > 0
-            assert now["dictation_engine_failures_total", ""] == 2
-    finally:
-        served.close()
+    with serving(ear, own) as served, WirePage(served.url) as page:
+        page.new()
+        page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
+        page.until(lambda: page.state["case"]["unheard"])
+        now = figures(served)
+        assert now["dictation_phrases_unheard_total", ""] == 1 and now["dictation_sound_given_up_seconds", ""] > 0
+        assert now["dictation_engine_failures_total", ""] == 2
 
 
 def test_a_value_that_is_on_no_list_becomes_other():

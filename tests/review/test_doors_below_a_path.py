@@ -107,8 +107,7 @@ def filed(visitor: Visitor, given: list[dict]) -> dict:
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/open", "/sign-in/a"])
-def test_a_sub_path_named_like_an_open_door_lets_nobody_past_signing_in(small_ear, settings, tmp_path, path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
+def test_a_sub_path_named_like_an_open_door_lets_nobody_past_signing_in(small_ear, own, path):
     with department(small_ear, own, public_url=f"https://{HOST}{path}") as served:
         for times in range(5):
             for door in ("/worklist", "/who", "/gradio_api/info", "/config"):

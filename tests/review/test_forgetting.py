@@ -19,6 +19,7 @@ from dictation.review.forgetting import BY, Forgetting
 from tests.records.backups import backed_up, restored
 from tests.records.cases import PAGE, Place, draft
 from tests.records.spoken import dictated, kept_sound, signed
+from tests.review.desks import serving
 from tests.review.test_surviving import sound_of
 from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.waiting import until
@@ -42,9 +43,8 @@ def dictate_and_sign(page: WirePage) -> str:
 @pytest.mark.parametrize("rule", ["none", "signed"])
 def test_sound_that_is_not_kept_goes_when_its_signed_case_is_left(small_ear, settings, tmp_path, rule):
     own = settings.model_copy(update={"home": tmp_path / "home", "keep_audio": rule})
-    served = launch(Engines(small_ear), own, 0)
-    records = served.cases.desk.records
-    try:
+    with serving(small_ear, own) as served:
+        records = served.cases.desk.records
         with WirePage(served.url) as page:
             case = dictate_and_sign(page)
             until(lambda: records.recordings(case)[0].flac)
@@ -57,8 +57,6 @@ def test_sound_that_is_not_kept_goes_when_its_signed_case_is_left(small_ear, set
             kept = [one.file for one in records.recordings(unsigned)]
             until(lambda: len(files(records)) == (1 if rule == "none" else 2))
             assert set(kept) <= set(files(records)), "the sound of a draft stays"
-    finally:
-        served.close()
     records = Records.open(own)
     (one,) = records.recordings(case)
     assert bool(one.purged_at) == (rule == "none") and len(files(records)) == (1 if rule == "none" else 2)
@@ -84,9 +82,8 @@ def test_a_server_that_ends_leaves_no_sound_of_a_signed_case_that_was_open(small
 
 def test_sound_stays_while_somebody_looks_on(small_ear, settings, tmp_path):
     own = settings.model_copy(update={"home": tmp_path / "home", "keep_audio": "none"})
-    served = launch(Engines(small_ear), own, 0)
-    records = served.cases.desk.records
-    try:
+    with serving(small_ear, own) as served:
+        records = served.cases.desk.records
         with WirePage(served.url) as page:
             case = dictate_and_sign(page)
             until(lambda: records.recordings(case)[0].flac)
@@ -99,26 +96,16 @@ def test_sound_stays_while_somebody_looks_on(small_ear, settings, tmp_path):
                 assert not records.recordings(case)[0].purged_at and files(records)
                 onlooker.new()
                 until(lambda: records.recordings(case)[0].purged_at)
-    finally:
-        served.close()
 
 
-def test_a_signed_case_that_is_only_opened_keeps_its_sound(small_ear, settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
-    served = launch(Engines(small_ear), own, 0)
-    try:
-        with WirePage(served.url) as page:
-            case = dictate_and_sign(page)
-            until(lambda: served.cases.desk.records.recordings(case)[0].flac)
-    finally:
-        served.close()
-    served = launch(Engines(small_ear), own.model_copy(update={"keep_audio": "none"}), 0)
-    try:
-        with WirePage(served.url, case=case) as page:
-            page.new()
-            until(lambda: served.cases.known(case) is None)
-    finally:
-        served.close()
+def test_a_signed_case_that_is_only_opened_keeps_its_sound(small_ear, own):
+    with serving(small_ear, own) as served, WirePage(served.url) as page:
+        case = dictate_and_sign(page)
+        until(lambda: served.cases.desk.records.recordings(case)[0].flac)
+    forgetful = own.model_copy(update={"keep_audio": "none"})
+    with serving(small_ear, forgetful) as served, WirePage(served.url, case=case) as page:
+        page.new()
+        until(lambda: served.cases.known(case) is None)
     records = Records.open(own)
     assert len(files(records)) == 1 and not records.recordings(case)[0].purged_at
     records.close()

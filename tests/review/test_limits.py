@@ -26,12 +26,11 @@ from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from dictation.review.app import launch
-from dictation.review.engines import Engines
 from dictation.review.limits import OF_NETWORK, Allowed, Bucket, Limits
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import PatientProtocol, server_settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
+from tests.review.desks import serving
 from tests.speech.tiny_lasr import SMALL_LASR
 from tests.waiting import WAIT_S, until
 
@@ -399,23 +398,19 @@ def test_more_desks_than_allowed_are_told_why(server):
 def test_as_many_pages_of_one_address_are_let_in_as_the_setting_says(pages, settings, tmp_path):
     ear = MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
     own = settings.model_copy(update={"home": tmp_path / "home", "pages_per_address": pages})
-    served = launch(Engines(ear), own, 0)
-    try:
-        with contextlib.ExitStack() as held:
+    with serving(ear, own) as served, contextlib.ExitStack() as held:
 
-            def desk() -> ClientConnection:
-                address, origin = f"{served.url.replace('http', 'ws', 1)}desk", served.url.rstrip("/")
-                return held.enter_context(connect(address, proxy=None, origin=origin))
+        def desk() -> ClientConnection:
+            address, origin = f"{served.url.replace('http', 'ws', 1)}desk", served.url.rstrip("/")
+            return held.enter_context(connect(address, proxy=None, origin=origin))
 
-            for _ in range(pages):
-                one = desk()
-                one.send(json.dumps({"do": "hello", "number": 1, "page": uuid4().hex, "case": None}))
-                assert json.loads(one.recv(WAIT_S))
-            with pytest.raises(ConnectionClosed) as ended:
-                desk().recv(WAIT_S)
-            assert ended.value.rcvd.code == 1013
-    finally:
-        served.close()
+        for _ in range(pages):
+            one = desk()
+            one.send(json.dumps({"do": "hello", "number": 1, "page": uuid4().hex, "case": None}))
+            assert json.loads(one.recv(WAIT_S))
+        with pytest.raises(ConnectionClosed) as ended:
+            desk().recv(WAIT_S)
+        assert ended.value.rcvd.code == 1013
 
 
 def test_all_that_an_address_asks_grows_with_its_pages_and_is_never_less_than_before():

@@ -233,9 +233,8 @@ def test_sound_that_the_holder_left_in_the_browser_is_taken_once_it_has_the_case
         assert page.ask("take", take=take)["ok"]
 
 
-def test_a_command_in_the_sound_of_another_user_takes_nothing_back(small_ear, settings, tmp_path):
+def test_a_command_in_the_sound_of_another_user_takes_nothing_back(small_ear, own):
     """She had the case before, and he works on it now: what she said then is text, never a command to his words."""
-    own = settings.model_copy(update={"home": tmp_path / "home"})
     with desk_of(Engines(small_ear), own) as cases:
         reader = Reader(cases)
         reader.say("small left pleural effusion period")
@@ -253,9 +252,8 @@ def test_a_command_in_the_sound_of_another_user_takes_nothing_back(small_ear, se
         assert "Scratch that" not in case.text.pad.text, "his own is obeyed"
 
 
-def test_a_command_in_the_sound_of_another_user_turns_nothing_that_was_typed(small_ear, settings, tmp_path):
+def test_a_command_in_the_sound_of_another_user_turns_nothing_that_was_typed(small_ear, own):
     """He took the case over and only typed: there is no take of his own."""
-    own = settings.model_copy(update={"home": tmp_path / "home"})
     with desk_of(Engines(small_ear), own) as cases:
         reader = Reader(cases)
         case = reader.case

@@ -24,7 +24,7 @@ from dictation.review.watching import Watching
 from pipelines.purge import purged
 from tests.records.backups import backed_up
 from tests.records.spoken import dictated, signed
-from tests.review.desks import desk_of
+from tests.review.desks import desk_of, serving
 from tests.speech.live_sessions import FailingEar
 from tests.waiting import until
 
@@ -150,8 +150,8 @@ def test_a_check_that_fails_by_a_mistake_of_ours_is_no_answer_that_never_comes()
     assert not found.ok and "ValueError" in found.state and "word" not in found.state
 
 
-def test_a_server_that_can_take_a_dictation_is_ready(small_ear, settings, tmp_path):
-    with desk_of(Engines(small_ear), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+def test_a_server_that_can_take_a_dictation_is_ready(small_ear, own, tmp_path):
+    with desk_of(Engines(small_ear), own) as cases:
         before = (tmp_path / "home" / "records.sqlite3-wal").stat().st_mtime_ns
         found = ready(cases)
         assert failing(found) == [] and list(found) == ["database", "disk", "journal", "engine"]
@@ -167,8 +167,8 @@ def test_a_database_that_takes_no_write_is_named(small_ear, settings, place):
         assert failing(ready(cases)) == ["database"]
 
 
-def test_a_database_that_another_program_holds_is_named_in_time(small_ear, settings, tmp_path):
-    with desk_of(Engines(small_ear), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+def test_a_database_that_another_program_holds_is_named_in_time(small_ear, own, tmp_path):
+    with desk_of(Engines(small_ear), own) as cases:
         assert failing(ready(cases)) == []
         other = sqlite3.connect(tmp_path / "home" / "records.sqlite3", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -308,15 +308,14 @@ def test_metrics_and_the_log_tell_of_an_outbox_that_takes_nothing(small_ear, set
     ]  # fmt: skip
 
 
-def test_without_an_outbox_there_are_no_figures_of_one(small_ear, settings, tmp_path):
-    with desk_of(Engines(small_ear), settings.model_copy(update={"home": tmp_path / "home"})) as cases:
+def test_without_an_outbox_there_are_no_figures_of_one(small_ear, own):
+    with desk_of(Engines(small_ear), own) as cases:
         assert b"outbox" not in (asyncio.run(Watching(cases).metrics()) or b"outbox")
 
 
 def test_a_served_app_answers_probes_beside_its_page(small_ear, settings, tmp_path):
     own = {"home": tmp_path / "home", "metrics_token": SecretStr("secret")}
-    served = launch(Engines(small_ear), settings.model_copy(update=own), 0)
-    try:
+    with serving(small_ear, settings.model_copy(update=own)) as served:
 
         def asked(path: str, **headers: str) -> int:
             connection = HTTPConnection("127.0.0.1", urlsplit(served.url).port, timeout=60)
@@ -330,5 +329,3 @@ def test_a_served_app_answers_probes_beside_its_page(small_ear, settings, tmp_pa
         assert asked("/worklist", Host="10.0.0.1") == 403
         counts = served.cases.desk.counts
         assert counts.count("requests_refused", "401") == counts.count("requests_refused", "403") == 1
-    finally:
-        served.close()

@@ -139,9 +139,8 @@ def test_the_app_keeps_it_for_each_user(small_ear, settings, tmp_path):
         assert served.cases.desk.counts.count("requests_refused", "429") == 2
 
 
-def test_an_upload_that_was_broken_off_is_deleted_while_the_server_runs(small_ear, settings, tmp_path, monkeypatch):
+def test_an_upload_that_was_broken_off_is_deleted_while_the_server_runs(small_ear, own, monkeypatch):
     monkeypatch.setattr("dictation.review.sweeping.SWEEP_S", 0.05)
-    own = settings.model_copy(update={"home": tmp_path / "home"})
     uploads = own.home / "uploads"
     with department(small_ear, own) as served:
         ann = Visitor(served).signs_in("ann")

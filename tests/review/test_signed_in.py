@@ -85,8 +85,7 @@ def test_a_page_can_tell_one_session_from_another_by_what_opens_none(served):
         assert not is_in(Visitor(served), f"{COOKIE}={said}")
 
 
-def test_over_tls_the_cookie_is_sent_over_tls_alone(small_ear, settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
+def test_over_tls_the_cookie_is_sent_over_tls_alone(small_ear, own):
     with department(small_ear, own, proxies="127.0.0.1") as served:
         ann = Visitor(served, **{"x-forwarded-proto": "https"})
         ann.http.headers["origin"] = ann.origin.replace("http", "https", 1)
@@ -317,8 +316,7 @@ def test_a_mistyped_password_leaves_the_name_and_no_script(served):
     assert "<script" not in page and "&quot;&gt;&lt;script&gt;{x}" in page
 
 
-def test_guessing_is_slowed_down_over_a_restart_and_says_nothing(small_ear, settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
+def test_guessing_is_slowed_down_over_a_restart_and_says_nothing(small_ear, own):
     with department(small_ear, own) as served:
         guesser = Visitor(served)
         for name in ("ann", "nobody"):
@@ -360,8 +358,7 @@ def test_a_page_of_somebody_else_in_the_same_browser_is_not_spoken_with(served):
     assert eve.close_code(user="") == SIGN_IN_AGAIN
 
 
-def test_without_sign_in_there_is_no_door(small_ear, settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
+def test_without_sign_in_there_is_no_door(small_ear, own):
     with department(small_ear, own, sign_in="none") as served:
         anybody = Visitor(served)
         nobody = {"user": "", "display": "", "role": "attending", "key": "", "by": "none", "session": ""}

@@ -12,9 +12,8 @@ from dictation.audio.capture import to_pcm
 from dictation.case.draft import Draft
 from dictation.records import Records
 from dictation.records.sound import faults, sound_path
-from dictation.review.app import launch
-from dictation.review.engines import Engines
 from dictation.review.listening import BLOCK_SAMPLES
+from tests.review.desks import serving
 from tests.review.wire_page import NO_IMPRESSION, WirePage, WireTake
 from tests.speech.live_sessions import FailingEar, blocks, holds_in_order, said
 from tests.waiting import WAIT_S, until
@@ -131,8 +130,7 @@ def test_words_of_a_page_that_was_taken_over_arrive_in_its_case(served):
         assert kept(served.cases.desk.records, take) == b"".join(sound)
 
 
-def test_a_lock_of_a_dead_server_keeps_the_case_for_its_page_and_locks_nobody_out(small_ear, settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home"})
+def test_a_lock_of_a_dead_server_keeps_the_case_for_its_page_and_locks_nobody_out(small_ear, own):
     records = Records.open(own)
     cases = [uuid4().hex, uuid4().hex]
     dead = uuid4().hex
@@ -140,23 +138,19 @@ def test_a_lock_of_a_dead_server_keeps_the_case_for_its_page_and_locks_nobody_ou
         records.create(Draft(id=case), "Dr. Dead")
         records.lock(case, dead, "Dr. Dead")
     records.close()
-    served = launch(Engines(small_ear), own, 0)
-    try:
-        with WirePage(served.url) as other, WirePage(served.url, dead) as returned:
-            other.open(cases[0])
-            assert other.state["case"]["lock"] == {"mine": False, "by": "Dr. Dead, whose page is away"}
-            refused = other.ask("type", version=0, start=0, stop=0, text="Not yet.")
-            assert not refused["ok"] and "take it over" in refused["message"]
-            returned.open(cases[0])
-            assert returned.type("Mine.")["ok"], "the page that returns has its case at once"
-            returned.open(cases[1])
-            other.open(cases[1])
-            other.obeyed("takeover")
-            assert other.type("Taken over.")["ok"]
-            assert not returned.ask("type", version=0, start=0, stop=0, text="Lost.")["ok"]
-            assert served.cases.desk.records.load(cases[1]).draft.pad.text == "Taken over."
-    finally:
-        served.close()
+    with serving(small_ear, own) as served, WirePage(served.url) as other, WirePage(served.url, dead) as returned:
+        other.open(cases[0])
+        assert other.state["case"]["lock"] == {"mine": False, "by": "Dr. Dead, whose page is away"}
+        refused = other.ask("type", version=0, start=0, stop=0, text="Not yet.")
+        assert not refused["ok"] and "take it over" in refused["message"]
+        returned.open(cases[0])
+        assert returned.type("Mine.")["ok"], "the page that returns has its case at once"
+        returned.open(cases[1])
+        other.open(cases[1])
+        other.obeyed("takeover")
+        assert other.type("Taken over.")["ok"]
+        assert not returned.ask("type", version=0, start=0, stop=0, text="Lost.")["ok"]
+        assert served.cases.desk.records.load(cases[1]).draft.pad.text == "Taken over."
 
 
 ROUNDS = 4  # of what each page does while the others do theirs
@@ -443,80 +437,58 @@ def test_a_page_whose_microphone_was_on_and_that_never_comes_back_is_heard_to_th
     assert stored.lock is None
 
 
-def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, settings, tmp_path):
+def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, own):
     ear = FailingEar(small_ear, at_s=1.5, times=3)
-    served = launch(Engines(ear), settings.model_copy(update={"home": tmp_path / "home"}), 0)
-    try:
-        with WirePage(served.url) as page:
-            page.new()
-            assert not page.state["case"]["unheard"]
-            assert page.ask("hear")["message"].startswith("All sound of this case was heard")
-            page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
-            page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
-            page.until(lambda: holds_in_order(page.text.lower().split(), "lungs"))  # told apart from the stage
-            assert "effusion" not in page.text.lower()
-            page.until(lambda: page.blockers() == ["impression", "unheard"])
-            refused = page.ask("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
-            assert "could not be heard" in refused["message"]
-            page.obeyed("hear")  # it fails once more
-            page.until(lambda: any("could not be heard again" in text for text in page.notices))
-            until(lambda: page.ask("hear")["ok"])  # as soon as the first try has ended
-            page.until(lambda: "effusion" in page.text.lower())
-            page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
-            assert page.text.lower().count("effusion") == 1
-            page.until(lambda: page.blockers() == ["impression"])
-    finally:
-        served.close()
+    with serving(ear, own) as served, WirePage(served.url) as page:
+        page.new()
+        assert not page.state["case"]["unheard"]
+        assert page.ask("hear")["message"].startswith("All sound of this case was heard")
+        page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
+        page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+        page.until(lambda: holds_in_order(page.text.lower().split(), "lungs"))  # told apart from the stage
+        assert "effusion" not in page.text.lower()
+        page.until(lambda: page.blockers() == ["impression", "unheard"])
+        refused = page.ask("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
+        assert "could not be heard" in refused["message"]
+        page.obeyed("hear")  # it fails once more
+        page.until(lambda: any("could not be heard again" in text for text in page.notices))
+        until(lambda: page.ask("hear")["ok"])  # as soon as the first try has ended
+        page.until(lambda: "effusion" in page.text.lower())
+        page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+        assert page.text.lower().count("effusion") == 1
+        page.until(lambda: page.blockers() == ["impression"])
 
 
-def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_once(small_ear, settings, tmp_path):
-    settings = settings.model_copy(update={"home": tmp_path / "home"})
-    served = launch(Engines(FailingEar(small_ear, at_s=1.5, times=2)), settings, 0)
-    try:
-        with WirePage(served.url) as page:
-            case = page.new()
-            page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
-            page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
-    finally:
-        served.close()
-    served = launch(Engines(small_ear), settings, 0)
-    try:
-        with WirePage(served.url) as page:
-            page.open(case)
-            page.until(lambda: page.state["case"]["unheard"])
-            assert "effusion" not in page.text.lower()
-            page.obeyed("hear")
-            page.until(lambda: not page.state["case"]["unheard"])
-            assert page.text.lower().count("effusion") == 1 and page.text.lower().count("lungs") == 1
-            assert page.ask("hear")["message"].startswith("All sound of this case was heard")
-    finally:
-        served.close()
+def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_once(small_ear, own, settings):
+    with serving(FailingEar(small_ear, at_s=1.5, times=2), settings) as served, WirePage(served.url) as page:
+        case = page.new()
+        page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
+        page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
+    with serving(small_ear, settings) as served, WirePage(served.url) as page:
+        page.open(case)
+        page.until(lambda: page.state["case"]["unheard"])
+        assert "effusion" not in page.text.lower()
+        page.obeyed("hear")
+        page.until(lambda: not page.state["case"]["unheard"])
+        assert page.text.lower().count("effusion") == 1 and page.text.lower().count("lungs") == 1
+        assert page.ask("hear")["message"].startswith("All sound of this case was heard")
 
 
-def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_once(small_ear, settings, tmp_path):
-    settings = settings.model_copy(update={"home": tmp_path / "home"})
+def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_once(small_ear, own, settings):
     softer = said("lungs") * np.float32(10 ** (-12 / 20))
     sound = np.concatenate([said("effusion", "effusion", pause_s=3.0), softer])
-    served = launch(Engines(small_ear), settings, 0)
-    try:
-        with WirePage(served.url) as page:
-            case = page.new()
-            page.dictate(page.begin(), [to_pcm(block) for block in blocks(sound, BLOCK_SAMPLES)], block_s=0)
-            page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
-            assert "of a softer voice" in page.state["case"]["left_out"]
-            assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
-            page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["impression"])
-    finally:
-        served.close()
-    served = launch(Engines(small_ear), settings, 0)
-    try:
-        with WirePage(served.url) as page:
-            page.open(case)
-            page.until(lambda: page.state["case"]["softer"])
-            page.obeyed("hear", softer=True)
-            page.until(lambda: page.text.lower().count("lungs") == 1)
-            page.until(lambda: not page.state["case"]["softer"])
-            assert page.text.lower().count("effusion") == 2
-            assert page.ask("hear", softer=True)["message"].startswith("No softer voice")
-    finally:
-        served.close()
+    with serving(small_ear, settings) as served, WirePage(served.url) as page:
+        case = page.new()
+        page.dictate(page.begin(), [to_pcm(block) for block in blocks(sound, BLOCK_SAMPLES)], block_s=0)
+        page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
+        assert "of a softer voice" in page.state["case"]["left_out"]
+        assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
+        page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["impression"])
+    with serving(small_ear, settings) as served, WirePage(served.url) as page:
+        page.open(case)
+        page.until(lambda: page.state["case"]["softer"])
+        page.obeyed("hear", softer=True)
+        page.until(lambda: page.text.lower().count("lungs") == 1)
+        page.until(lambda: not page.state["case"]["softer"])
+        assert page.text.lower().count("effusion") == 2
+        assert page.ask("hear", softer=True)["message"].startswith("No softer voice")

@@ -180,9 +180,9 @@ class Totals:
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.soak)])
-def test_a_server_that_is_killed_at_any_moment_loses_and_doubles_nothing(place: Place, kills: int, monkeypatch):
+def test_a_server_that_is_killed_at_any_moment_loses_and_doubles_nothing(place: Place, kills: int):
     rng, totals, began_s = random.Random(SEED), Totals(), time.monotonic()
-    with mortal(place, monkeypatch) as server:
+    with mortal(place) as server:
         moment = Moment()
         with WirePage(server.url, posted=moment.posted) as page:
             script = Script(page)
@@ -290,9 +290,9 @@ def check_done(records: Records, work: Work, totals: Totals) -> None:
     assert kept == sent
 
 
-def test_a_disk_that_is_full_for_a_while_costs_nothing_and_stops_nobody_for_good(tmp_path, monkeypatch):
+def test_a_disk_that_is_full_for_a_while_costs_nothing_and_stops_nobody_for_good(tmp_path):
     place = Place("", tmp_path / "home")
-    with mortal(place, monkeypatch) as server, WirePage(server.url) as page, WirePage(server.url) as other:
+    with mortal(place) as server, WirePage(server.url) as page, WirePage(server.url) as other:
         case = page.new()
         there = other.new()
         assert other.type("Heart normal.")["ok"]

@@ -68,7 +68,7 @@ def test_a_stopped_report_leaves_the_dictation_and_can_be_written_again(reader, 
     until(lambda: reader.case.bar["message"].endswith("1 so far"))
     reader.do(do="stop")
     until(lambda: reader.case.bar["message"].startswith("Stopped") and not reader.case.is_busy)
-    assert server.left.wait(10)
+    until(server.left.is_set)
     assert "mall left pleural effusion" in reader.state("pad")["text"]
     assert "is writing" not in reader.state("report")["html"]
     assert reader.state("case")["stage"] == "dictating"
