@@ -19,28 +19,6 @@ def test_a_planted_slip_could_change_care(name, number, said, heard, kind):
     assert {grade for _, _, grade in graded(script, script.replace(said, heard))} == {"could change care"}
 
 
-@pytest.mark.parametrize(
-    ("script", "hypothesis", "expected"),
-    [
-        ("There is a nodule.", "There are nodules.", "harmless"),
-        ("gallstones are seen", "gall stones are seen", "harmless"),
-        ("opacities at both bases", "opacity at both bases", "harmless"),
-        ("the heart", "a heart", "harmless"),
-        ("the heart is seen", "um the heart is seen", "harmless"),
-        ("the heart today", "the heart now", "minimal"),
-        ("", "thanks for watching", "minimal"),
-        ("an atypical lesion", "an a typical lesion", "minimal"),
-        ("There is effusion.", "There may be effusion.", "could change care"),
-        ("a nodule of 15 mm", "a nodule of 1 5 mm", "could change care"),
-        ("lower lobe nodule", "upper lobe nodule", "could change care"),
-        ("pleural effusion", "plural effusion", "could change care"),
-        ("No effusion.", "", "could change care"),
-    ],
-)
-def test_grades(script, hypothesis, expected):
-    assert {grade for _, _, grade in graded(script, hypothesis)} == {expected}
-
-
 def test_a_difference_is_laid_to_the_words_that_make_it():
     assert graded("A small left effusion is seen today.", "The small right effusion is seen now.") == [
         ("a", "the", "harmless"), ("left", "right", "could change care"), ("today", "now", "minimal"),

@@ -1,4 +1,3 @@
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,32 +10,6 @@ def judged(heard: str, reference: str) -> str:
     words = [Word(text=text) for text in heard.split()]
     found = zip(words, right_words(words, reference), strict=True)
     return " ".join(word.text if right else f"[{word.text}]" for word, right in found if right is not None)
-
-
-@pytest.mark.parametrize(
-    ("heard", "reference", "shown"),
-    [
-        ("no pleural effusion", "no pleural effusion", "no pleural effusion"),
-        ("No plural effusion.", "no pleural effusion", "No [plural] effusion."),
-        ("right lower lobe", "left lower lobe", "[right] lower lobe"),
-        ("no no effusion", "no effusion", "no [no] effusion"),
-        ("effusion", "no effusion", "effusion"),
-        ("a mass five point two centimeters period", "A mass, 5.2 cm.", "a mass five point two centimeters"),
-        ("a mass 5.2 cm", "a mass five point two centimeters period", "a mass 5.2 cm"),
-        ("five point three centimeters", "five point two centimeters", "five point [three] centimeters"),
-        ("five point three centimeters", "5.2 cm", "[five] [point] [three] [centimeters]"),
-        ("at L four five", "at L4-L5", "at L four five"),
-        ("a 54 year old female", "A 54-year-old female", "a 54 year old female"),
-        ("lungs clear period new paragraph heart", "Lungs clear.\n\nHeart", "lungs clear heart"),
-        ("Findings: clear", "{FINDINGS} {colon} clear {period}", "Findings: clear"),
-        ("a tumour", "a tumor", "a tumour"),
-        ("no effusion", "no", "no [effusion]"),
-        ("", "no effusion", ""),
-        (". no", "no", "no"),
-    ],
-)
-def test_each_heard_word_is_right_or_wrong_in_either_form(heard, reference, shown):
-    assert judged(heard, reference) == shown
 
 
 def test_words_that_the_recognizer_marked_as_commands_are_not_judged():
