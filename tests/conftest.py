@@ -11,6 +11,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+pytest.register_assert_rewrite("tests.corpus")  # a row that fails shows what was found
+
 # A busy machine is no failure: what takes long there is tried all the same.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("same", hypothesis.settings.get_profile("patient"), derandomize=True)
@@ -42,7 +44,7 @@ LONGEST = [
         "models/",
         "audio/test_journal.py",
         "pipelines/",
-        "discrepancy/test_critical_words.py",
+        "discrepancy/test_corpus.py",
         "case/",
         "records/",
         "review/",
