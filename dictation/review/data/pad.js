@@ -279,6 +279,7 @@ export async function install(desk) {
       pump();
     });
   }
+  addEventListener("blur", () => { isPointing = false; }); // a button that is let up in another window is not told
   root.addEventListener("focus", () => { // by key or by a dialog that closes: where it was, else where dictation goes in
     if (isPointing || isOut) return;
     const at = typing.anchor ?? typing.text.length;
