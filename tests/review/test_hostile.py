@@ -159,7 +159,9 @@ def test_a_name_that_is_there_twice_counts_once(client):
 
 
 @pytest.mark.parametrize(
-    "sound", [b"", b"x", bytes(16), bytes(20), bytes(21), bytes(3220), os.urandom(3220), bytes(100_000), bytes(33_000)]
+    "sound",
+    [b"", b"x", bytes(16), bytes(20), bytes(21), bytes(3220), os.urandom(3220), bytes(100_000), bytes(33_000)],
+    ids=["nothing", "x", "16", "20", "21", "3220", "3220 random", "100000", "33000"],  # the same in every process
 )
 def test_binary_that_is_no_sound_is_told(client, sound):
     client.socket.send(sound)

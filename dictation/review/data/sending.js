@@ -109,6 +109,7 @@ export class Sending {
     take.isOn = false;
     this.keep(take);
     this.tellServer(take);
+    if (take.isDone) this.forget(take); // the server had all of it, and acknowledges no more
   }
 
   tellServer(take) { // where the stretch begins, or ended
@@ -177,7 +178,11 @@ export class Sending {
   async compare(take) { // what the server's disk has, with what was recorded
     let { saved } = take, end = saved;
     while (take.hashes.has(end)) end++;
-    if (take.state === "other" || end === saved) return;
+    if (take.state === "other") return;
+    if (end === saved) { // nothing is new; of a page that is gone the server may have had all
+      if (take.isDone) this.forget(take);
+      return;
+    }
     const rows = new Map((await this.outbox.blocksAfter(take.take, saved, end - saved)).map((row) => [row.number, row]));
     for (; saved < end; saved++) {
       const row = rows.get(saved), hash = take.hashes.get(saved);
