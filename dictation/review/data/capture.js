@@ -15,6 +15,7 @@ const IDLE_MS = 600000; // an open microphone that nobody uses is closed, but fo
 const BLOCK_S = 0.1;
 const LATE_MS = 300; // from the press to the first sample: longer, and a word may be missing
 const MUTE_MS = 1500; // so long without a sample, and an open microphone has fallen silent, as after a closed lid
+const SPEAKING_MS = 1000; // who pauses between words is still speaking
 const VOICE = 0.02; // peak of full scale; what is below is a quiet room
 const GOES_ON_MS = 15000; // after a reload
 const ALONE = "dictation-recording"; // the lock of the window that records
@@ -51,6 +52,8 @@ class Capture {
   get soundNow() { // what is said from here on: the take and its next block, null where nothing is recorded
     return this.state === "on" && this.take ? { take: this.take.take, block: this.take.next } : null;
   }
+
+  get isSpeaking() { return this.state === "on" && performance.now() - this.loudAt < SPEAKING_MS; }
 
   preference(name, otherwise) { return this.desk.state?.preferences?.[name] ?? otherwise; }
 
@@ -248,6 +251,7 @@ class Capture {
     this.showClock();
     const isLoud = peak >= VOICE; // as a warning is, which must not end the silence, nor may a voice beside it count as one
     this.isVoiced ||= isLoud && !this.tones.isHeard;
+    if (isLoud && !this.tones.isHeard) this.loudAt = performance.now();
     if (!isLoud || !this.tones.isHeard || this.light.is !== "warning") this.quiet = isLoud ? 0 : this.quiet + BLOCK_S;
     this.wordless = this.desk.connected ? this.wordless + BLOCK_S : 0;
     const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S), isHeld = this.isDown && this.mayHold;

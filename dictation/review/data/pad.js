@@ -3,9 +3,10 @@
 import { difference, moved } from "./changes.js";
 import { lost, tellUntilClosed } from "./leftovers.js";
 import { Runs, runsOf } from "./runs.js";
-import { Typing } from "./typing.js";
+import { isCorrection, Typing } from "./typing.js";
 
 const PAUSE_MS = 250, LONGEST_MS = 800; // a burst of keys is one change, and one step of undo
+const AIMING_MS = 700; // after the pointer moved over the text: what is aimed at stays where it is
 
 export async function install(desk) {
   const region = document.querySelector("#pad");
@@ -20,15 +21,18 @@ export async function install(desk) {
   let wasHere = false; // whether it had the focus then
   let chosen = null; // { anchor, focus }: the selection, also while the focus is elsewhere
   let wish = null; // { at, take, block }: where the person put the caret, not told yet
+  let wasAt = null; // where dictation went before the caret was put elsewhere and nothing was said or written there yet
+  let putAt = null; // where it was put then: what is written from there on is no correction
   let told = null; // { at, number }: where the server was told last that dictation goes in, and by which command
   let timer = 0, first = 0; // of a burst
   const numbered = desk.number; // of the last command before a reload that was stored
   let kept = await desk.outbox.typing(desk.page); // what was typed before it
-  const before = kept; // the reload
+  const reloaded = kept;
   const isUnanswered = kept?.sent && (await desk.outbox.commandsAfter(desk.page, 0)).some(({ number }) => number === kept.sent.number);
   const untaken = []; // words that the server refused, until they are told
   let writing = null; // resolves when what is kept now is on the disk
   let isComposing = false, isPointing = false;
+  let aimedAt = -Infinity, aimed = 0; // when the pointer moved over the text, and the drawing that waits for it to rest
   const waiting = []; // messages that came while an input method was composing
   const settling = []; // who waits for that
   const afterwards = []; // commands that go once everything typed is with the server
@@ -45,8 +49,7 @@ export async function install(desk) {
     const eyes = isShown() ? whereEyesAre() : null;
     const goes = (at, change) => moved(at, change);
     if (chosen) chosen = { anchor: changes.reduce(goes, chosen.anchor), focus: changes.reduce(goes, chosen.focus) };
-    if (wish) wish.at = changes.reduce(goes, wish.at);
-    if (told) told.at = changes.reduce(goes, told.at);
+    changes.forEach(movePlaces);
     draw();
     eyes?.(changes);
   }
@@ -59,7 +62,8 @@ export async function install(desk) {
     const speaking = provisional && spokenAt !== null ? typing.shown(Math.min(spokenAt, typing.base.text.length)) : null;
     const place = mayEdit ? speaking ?? typing.anchor ?? text.length : null;
     const gap = provisional && /\S$/.test(text.slice(0, place ?? 0)) && /^[^\s.,;:?!)]/.test(provisional) ? " " : "";
-    runs.show(runsOf(text, typing.spans, place, gap + provisional));
+    const gapAfter = provisional && /^[^\s.,;:?!)]/.test(text.slice(place ?? text.length)) ? " " : "";
+    runs.show(runsOf(text, typing.spans, place, gap + provisional + gapAfter));
     if (isHere() && chosen) {
       const now = runs.selection;
       if (now?.anchor !== chosen.anchor || now?.focus !== chosen.focus) runs.select(chosen);
@@ -70,7 +74,7 @@ export async function install(desk) {
   function whereEyesAre() {
     const low = root.scrollHeight - covered() - root.scrollTop - root.clientHeight < root.clientHeight / 6;
     const last = typing.text.length;
-    if (low && (typing.anchor === last || (isHere() && chosen?.focus === last))) return () => { root.scrollTop = root.scrollHeight; };
+    if (low && !isAiming() && (typing.anchor === last || (isHere() && chosen?.focus === last))) return () => { root.scrollTop = root.scrollHeight; };
     if (!root.scrollTop) return null;
     const box = root.getBoundingClientRect();
     const seen = placeAt(box.left + 30, box.top + 8);
@@ -98,10 +102,8 @@ export async function install(desk) {
 
   function typed(change) {
     if (!change) return;
-    typing.type(change);
-    if (told) told.at = moved(told.at, change);
+    written(change);
     chosen = runs.selection ?? chosen;
-    put(chosen?.focus ?? change.start + change.text.length);
     root.classList.toggle("empty", !typing.text && !provisional);
     keep();
     soon();
@@ -117,11 +119,9 @@ export async function install(desk) {
     const at = runs.selection;
     if (!at) return;
     const start = Math.min(at.anchor, at.focus), stop = Math.max(at.anchor, at.focus);
-    typing.type({ start, stop, length: text.length, text });
-    if (told) told.at = moved(told.at, { start, stop, length: text.length });
+    written({ start, stop, length: text.length, text });
     chosen = { anchor: start + text.length, focus: start + text.length };
     draw();
-    put(chosen.focus);
     keep();
     pump();
     reveal();
@@ -138,8 +138,39 @@ export async function install(desk) {
 
   const takeIn = () => { if (!isOut) typed(difference(typing.text, runs.text, runs.selection?.focus)); };
 
+  // A correction leaves dictation where it was; who writes behind a sentence has it go on there.
+  function written(change) {
+    const isOne = isCorrection(typing.text, change, putAt);
+    typing.type(change);
+    movePlaces(change);
+    if (isOne) leaveIt();
+    else wasAt = null;
+  }
+
+  function movePlaces(change) {
+    if (wish) wish.at = moved(wish.at, change);
+    if (told) told.at = moved(told.at, change);
+    if (wasAt !== null) wasAt = moved(wasAt, change);
+    if (putAt !== null) putAt = moved(putAt, change, true);
+  }
+
   // What is said from now on is meant for the place; with no sound, whatever comes next.
-  function put(at) { wish = { at, ...(desk.capture?.soundNow ?? { take: null, block: null }) }; }
+  function mean(at) { wish = { at, ...(desk.capture?.soundNow ?? { take: null, block: null }) }; }
+
+  // The caret was put somewhere: dictation goes in there, unless somebody is speaking, who only looks or corrects there.
+  function put(at) {
+    if (provisional || desk.capture?.isSpeaking) return;
+    wasAt ??= wish?.at ?? goesIn() ?? typing.text.length;
+    putAt = at;
+    mean(at);
+  }
+
+  function leaveIt() {
+    if (wasAt !== null) mean(wasAt);
+    wasAt = null;
+  }
+
+  const goesIn = () => (told && typing.seen < told.number ? told.at : typing.anchor); // where dictation goes in
 
   function pump() {
     clearTimeout(timer);
@@ -159,8 +190,7 @@ export async function install(desk) {
     tellUntaken();
     if (afterwards.length) sendAfterwards();
     settling.splice(0).forEach((done) => done());
-    const place = told && typing.seen < told.number ? told.at : typing.anchor;
-    if (wish && wish.at !== place) {
+    if (wish && wish.at !== goesIn()) {
       desk.send({ do: "cursor", version: typing.base.version, ...wish });
       told = { at: wish.at, number: desk.number };
     }
@@ -210,7 +240,7 @@ export async function install(desk) {
   }
 
   function tellLeft({ case: of, whose, sent, later: after, afterwards: last = [] }) { // → resolves when that is kept; another case is open: what was not even sent means a text of that one
-    const isCommand = ({ number }) => number && (number <= numbered || kept !== before);
+    const isCommand = ({ number }) => number && (number <= numbered || kept !== reloaded);
     const unsent = [...(sent ? [sent] : []), ...after].map((one) => ({ ...one, do: "type" }));
     const words = lost([...unsent, ...last].filter((one) => !isCommand(one)));
     return words ? tellUntilClosed(desk, `Another case was opened before this was saved, so do it again: ${words}`, of, whose) : null;
@@ -254,13 +284,24 @@ export async function install(desk) {
 
   // — caret —
 
+  const isAiming = () => isPointing || performance.now() - aimedAt < AIMING_MS;
+  root.addEventListener("pointermove", () => { aimedAt = performance.now(); });
+
+  function showOnceAimed() { // what may still change grows without moving the word that is about to be clicked
+    clearTimeout(aimed);
+    if (isAiming()) aimed = setTimeout(showOnceAimed, AIMING_MS / 4);
+    else show();
+  }
+
   function look() { // whether the person put the caret elsewhere
     const now = isHere() && !isComposing && !isOut ? runs.selection : null;
     if (!now || (now.anchor === chosen?.anchor && now.focus === chosen?.focus)) return false;
     const isSamePlace = now.focus === chosen?.focus;
     chosen = now;
-    if (isSamePlace || !mayEdit) return false;
-    put(now.focus);
+    if (!mayEdit) return false;
+    if (now.anchor !== now.focus) leaveIt(); // what is selected is read or corrected, and no place to go on
+    else if (!isSamePlace) put(now.focus);
+    else return false;
     return true;
   }
 
@@ -312,7 +353,7 @@ export async function install(desk) {
     const isBack = bringBack();
     look();
     const isFirst = !typing.base, { anchor } = typing;
-    const follows = isHere() && !wish && chosen?.focus === anchor && chosen.anchor === anchor; // the caret is where dictation goes in
+    const follows = isHere() && !wish && typing.isSettled && chosen?.focus === anchor && chosen.anchor === anchor; // the caret is where dictation goes in
     const changes = typing.hear(message);
     spoken(message);
     show(changes);
@@ -335,6 +376,7 @@ export async function install(desk) {
   function spoken({ provisional: words }) {
     provisional = [words?.stable, words?.rest].filter(Boolean).join(" ").replace(/ {2,}/g, " ");
     spokenAt = words?.at ?? null;
+    if (provisional) wasAt = null; // it is spoken where the caret was put
   }
 
   function tellFinals(changes, { text, spans }) {
@@ -350,7 +392,7 @@ export async function install(desk) {
       tellUntaken(); // of the case before
       caseId = state.case;
       typing = new Typing();
-      [chosen, wish, told, provisional] = [null, null, null, ""];
+      [chosen, wish, told, wasAt, putAt, provisional] = [null, null, null, null, null, ""];
       waiting.length = afterwards.length = 0;
       region.querySelector(".told").textContent = ""; // of another patient, for who hears the page
       edit(false);
@@ -374,7 +416,7 @@ export async function install(desk) {
   desk.on("partial", (message) => {
     if (isComposing || !typing.base) return;
     spoken(message);
-    show();
+    showOnceAimed();
   });
   edit(false);
   // `settled`, before another case: resolves when everything that was typed is with the server.

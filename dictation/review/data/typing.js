@@ -4,6 +4,14 @@ import { applied, difference, joined, moved, over } from "./changes.js";
 
 const delta = ({ start, stop, length }) => length - (stop - start);
 
+// Whether a change corrects what stands there: it takes away what was there before the caret was put at `putAt`, or it adds
+// inside a sentence. Behind a sentence, or at the end of a line, somebody writes on.
+export function isCorrection(text, { start, stop }, putAt) {
+  if (stop > start) return putAt === null || start < putAt;
+  const isFollowed = /^[^\n]*\S/.test(text.slice(start));
+  return isFollowed && !/(^|[.?!:]\s*|\n\s*)$/.test(text.slice(0, start));
+}
+
 export class Typing {
   base = null; // { version, text, spans, anchor } as the server told last
   sent = null; // the change that is with the server, in places of base; `number` is that of its command
