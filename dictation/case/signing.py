@@ -138,7 +138,7 @@ def signed(
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
     before = earlier[-1] if earlier else None
     number = len(earlier) + 1
-    text, reason = case.report.text, ""
+    text, reason = case.report.signed_text, ""
     if final and before is not None:
         reason = plain_line(draft.addendum, LONGEST_REASON)
         count = 1 + sum(version.state == "addended" for version in earlier)

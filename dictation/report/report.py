@@ -60,6 +60,12 @@ class Report(Rendered):
         """All statements in reading order, suggestions included."""
         return tuple(statement for name in SECTIONS for statement in getattr(self, name))
 
+    @property
+    def signed_text(self) -> str:
+        """The text as it is signed and sent: without the sections in which nothing was said."""
+        empty = {f"{name.upper()}: {NOT_DICTATED}" for name in SECTIONS}
+        return "\n\n".join(part for part in self.text.split("\n\n") if part not in empty)
+
     def _rendered(self) -> tuple[str, dict[str, tuple[int, int]]]:
         text, spans = "", {}
         for name in SECTIONS:

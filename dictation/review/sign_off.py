@@ -109,10 +109,10 @@ def clean_message(
     if last is not None and addendum.strip() and (words := words_of(report)):
         number = 1 + sum(version.state == "addended" for version in versions)
         text, state = with_unsigned(last.text, words, number=number, reason=addendum), "addending"
-    elif last is not None and (not is_changing or last.text == report.text):
+    elif last is not None and (not is_changing or last.text == report.signed_text):
         text, state = last.text, last.state
     else:
-        text, state = report.text, "draft"
+        text, state = report.signed_text, "draft"
     whole = clean_text(text, state)
     sections = {}
     for name in get_args(Section):
