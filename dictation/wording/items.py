@@ -1,11 +1,14 @@
 """Numbered items of an impression: "impression colon number one no change number two ..." -> "1. No change" on a line.
 
 Only in the impression, and only where the item starts a sentence or its number goes on counting from the last one:
-"number 4 screw" stays prose.
+"number 4 screw" stays prose. "One, cholelithiasis. Two, no hydronephrosis." counts, too, at the start of a sentence; "one,
+possibly two, stones" counts stones, as another number follows.
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 
+from dictation.wording.numbers import parse_number
 from dictation.wording.spacing import words_of
 from dictation.wording.tokens import Token
 from dictation.wording.written import SectionName
@@ -13,6 +16,7 @@ from dictation.wording.written import SectionName
 STOPS = (".", "?", "!")
 AFTER_NUMBER = (".", ",", ":", ";", "-")
 LARGEST_ITEM = 30
+NEAR = 4  # tokens behind "one," in which another number says that both count something
 
 
 def number_items(tokens: Sequence[Token], section: SectionName | None = None, last: int = 0) -> list[Token]:
@@ -27,13 +31,16 @@ def number_items(tokens: Sequence[Token], section: SectionName | None = None, la
         token = tokens[index]
         if token.kind == "section":
             in_impression, last = token.text == "impression", 0
-        number = _item_at(tokens, index) if in_impression else 0
+        number = length = 0
+        if in_impression:
+            is_start = written[-1].kind in ("section", "break") or written[-1].text in STOPS if written else goes_on
+            number, length = _item_at(tokens, index, is_start)
         if not number or number != last + 1:
             written.append(token)
             index += 1
             continue
-        said = list(tokens[index : index + 2])
-        index += 2
+        said = list(tokens[index : index + length])
+        index += length
         if index < len(tokens) and tokens[index].kind == "mark" and tokens[index].text in AFTER_NUMBER:
             said.append(tokens[index])
             index += 1
@@ -44,9 +51,28 @@ def number_items(tokens: Sequence[Token], section: SectionName | None = None, la
     return written
 
 
-def _item_at(tokens: Sequence[Token], index: int) -> int:
-    """The number of the item that starts at `index`, 0 where none does."""
-    if tokens[index].kind != "word" or tokens[index].text.lower() != "number" or index + 1 >= len(tokens):
+def _item_at(tokens: Sequence[Token], index: int, is_start: bool) -> tuple[int, int]:
+    """The number of the item that starts at `index` and how many tokens say it, (0, 0) where none does.
+
+    `is_start`: a sentence starts there.
+    """
+    if tokens[index].kind == "word" and tokens[index].text.lower() == "number" and index + 1 < len(tokens):
+        return _small(tokens[index + 1], is_digits=True), 2
+    following = tokens[index + 1 : index + 2 + NEAR]
+    if not is_start or len(following) < 2 or following[0].kind != "mark" or following[0].text not in AFTER_NUMBER:
+        return 0, 0
+    clause = list(takewhile(lambda one: one.text not in STOPS and one.kind != "break", following[1:]))
+    if not clause or any(map(_small, clause)):
+        return 0, 0
+    return _small(tokens[index]), 1
+
+
+def _small(token: Token, *, is_digits: bool = False) -> int:
+    """The number of an item that a token says, 0 where it says none."""
+    if token.text.isdecimal():
+        number = int(token.text)
+    elif is_digits or token.kind != "word" or (said := parse_number([token.text])) is None or said % 1:
         return 0
-    number = tokens[index + 1]
-    return int(number.text) if number.text.isdecimal() and int(number.text) <= LARGEST_ITEM else 0
+    else:
+        number = int(said)
+    return number if number <= LARGEST_ITEM else 0
