@@ -7,10 +7,14 @@ from functools import cache
 from dictation.case.case import Case
 from dictation.case.draft import Communication, ReportEdit
 from dictation.case.editing import plain_line, says_why
+from dictation.case.version import Version
 from dictation.discrepancy import Discrepancy
-from dictation.discrepancy.inference import StatedResult
+from dictation.discrepancy.columns import written_column
+from dictation.discrepancy.inference import StatedResult, told_of_in
 from dictation.errors import UsageError
+from dictation.exam import of_exams
 from dictation.lexicon import rows
+from dictation.report.fields import without_fields
 
 CRITICAL_RESULT = "critical_result"  # the kind of an alert
 _LONGEST = 120  # characters of a person's name and office
@@ -108,6 +112,21 @@ def told_of_now(
             was = [results for words, results in known.items() if any(words in text for text in before)]
             found[sentence] = was[0] if was else stated
     return found
+
+
+def told_before(signed: Iterable[Version]) -> tuple[StatedResult, ...]:
+    """Return the critical results of signed reports that somebody was told of: by a communication, or as their text says.
+
+    What was signed untold, with a reason or with the name of who was to tell it, is not among them.
+    """
+    found: list[StatedResult] = []
+    for version in signed:
+        found += [result for one in version.communications for result in one.results]
+        untold = " ".join(one.what for one in (*version.overrides, *version.planned))
+        column = written_column(without_fields(version.case.report))
+        said = told_of_in(column, of_exams(version.case.orders), version.case.facts)
+        found += [result for result in said if result.label not in untold]
+    return tuple(dict.fromkeys(found))
 
 
 def _folded(text: str) -> str:

@@ -5,15 +5,16 @@ from collections.abc import Collection, Sequence
 
 from dictation.case.accepting import take_in
 from dictation.case.case import Case
-from dictation.case.communicating import CRITICAL_RESULT, told_of_now
+from dictation.case.communicating import CRITICAL_RESULT, told_before, told_of_now
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import laid_over, puts_in
+from dictation.case.version import Version
 from dictation.discrepancy import Discrepancy, compare, other_study
 from dictation.discrepancy.amending import amendments
 from dictation.discrepancy.columns import Column, heard_column, written_column
 from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.discrepancy import touches
-from dictation.discrepancy.inference import StatedResult, to_be_told, when_told
+from dictation.discrepancy.inference import StatedResult, is_among, to_be_told, when_told
 from dictation.discrepancy.ranking import ranked
 from dictation.discrepancy.template_normals import template_normals
 from dictation.exam import of_exams
@@ -38,12 +39,12 @@ class Composed(Frozen):
 
 
 def composed(
-    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = (), template: Template | None = None
+    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Version] = (), template: Template | None = None
 ) -> Composed:
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
-    `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed reports that this
-    one is an addendum to, oldest first; `template` the one chosen for it. Decisions on differences that are not
+    `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed versions that this
+    one is an addendum to, oldest first: who was told of a result in one of them is not asked for it again; `template` the one chosen for it. Decisions on differences that are not
     found any more are left out of the case; the draft keeps them.
     """
     filled, fields = filled_with_order(take_in(base.report, draft.accepted), draft.fields, draft.orders)
@@ -55,12 +56,14 @@ def composed(
     columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
     settled = {one.discrepancy_id for one in draft.decisions if one.action in ("take_written", "dismiss")}
     found += _left_by_decisions(found, settled, columns[1])
-    amended = amendments(signed, report) if signed else []
+    amended = amendments([one.case.report for one in signed], report) if signed else []
     claims = [(one.written and one.written.claim, one.against and one.against.claim) for one in amended]
     changed = [(new, old) for new, old in claims if new and old]
     sentences, stated = when_told(*columns, order, base.facts, changed)
     told_of = told_of_now(sentences, stated, draft.told_of, draft.communications, draft.edits)
     asked = to_be_told(*columns, order, base.facts, told_of, changed)
+    before = told_before(signed)
+    asked = {result: one for result, one in asked.items() if not is_among(before, result)}
     if "communication" not in kinds:  # the alert is switched off; whoever signs answers all the same
         asked = {result: one.model_copy(update={"severity": "info"}) for result, one in asked.items()}
     results = {one.id: result for result, one in asked.items()}

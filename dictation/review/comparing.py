@@ -76,7 +76,7 @@ def composed_now(case: "OpenCase") -> Composed | None:
     if case.draft.compared is None or case.draft.written is None:
         return None
     base = case.draft.compared.model_copy(update={"report": case.draft.written})
-    signed = [one.case.report for one in case.versions if one.state != "preliminary"] if case.draft.addendum else []
+    signed = [one for one in case.versions if one.state != "preliminary"] if case.draft.addendum else []
     chosen = case.template if case.draft.pasted is None else None
     return composed_of_all(base, case.draft, switched(case.desk.settings.inferences), signed, chosen)
 

@@ -5,17 +5,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dictation.case import Case
 from dictation.case.composing import Composed, composed
 from dictation.case.draft import Draft
+from dictation.case.version import Version
 from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.discrepancy import discrepancy_id
 from dictation.discrepancy.identity import disagreeing_orders
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.persons import same_name, same_number
-from dictation.report import Report, Template
+from dictation.report import Template
 
 
 def composed_of_all(
-    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Report] = (), template: Template | None = None
+    base: Case, draft: Draft, kinds: Collection[str], signed: Sequence[Version] = (), template: Template | None = None
 ) -> Composed:
     """Return the case as `composed` does, with a critical `patient` card for each further order that does not agree."""
     if len(draft.orders) < 2:

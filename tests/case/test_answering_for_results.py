@@ -271,13 +271,32 @@ def test_a_critical_result_in_an_addendum_is_asked_for():
 
 
 def test_a_critical_result_that_an_addendum_puts_on_the_other_side_is_told_anew():
-    signed = case_of("There is an acute right subdural hematoma.").report
+    case = case_of("Impression: There is an acute right subdural hematoma.", order=HEAD)
+    signed = sign(case, overrides=[Override(**answer(case, reason="Known to the team"))])
     for addendum in ("The hematoma is left-sided.", "The subdural is on the left, not on the right."):
         moved = composed(case_of(addendum), draft(), (), [signed])
         assert ["left" in one.phrase for one in moved.results.values()] == [True]
         told = communicated("Dr. Example", NOW, "telephone", False, NOW, moved.results.values())
         answered = composed(case_of(addendum), draft(edits=(communication_edit(told, DOCTOR, NOW),)), (), [signed])
         assert answered.results == {}
+
+
+def test_who_was_told_before_it_was_signed_is_not_asked_for_again_by_an_addendum():
+    said = "Findings: Small right apical pneumothorax. Impression: Right pneumothorax."
+    asked = composed(case_of(said), draft(), DEFAULT_KINDS).results.values()
+    told = communicated("Dr. M. Example", NOW, "telephone", True, NOW, asked)
+    stated = sign(with_edits(case_of(said), communication_edit(told, DOCTOR, NOW)), communications=(told,))
+    by_text = sign(case_of(f"{said} Discussed with Dr. M. Example at 14:05."))
+    case = case_of(said)
+    untold = sign(case, overrides=[Override(**answer(case, reason="Known to the team"))])
+
+    def asks(addendum: str, *signed) -> list[str]:
+        return [one.phrase for one in composed(case_of(addendum), draft(), DEFAULT_KINDS, signed).results.values()]
+
+    for signed in (stated, by_text):
+        assert asks("The right apical pneumothorax measures 8 mm.", signed) == []
+        assert asks("There is also a small left pneumothorax.", signed) == ["left pneumothorax"]
+    assert asks("The right apical pneumothorax measures 8 mm.", untold) == ["right pneumothorax"]
 
 
 @pytest.mark.parametrize(

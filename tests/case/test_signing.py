@@ -191,7 +191,7 @@ def test_a_resident_signs_a_preliminary_and_an_attending_a_final_report_verbatim
     first = sign(case, role="resident", author=RESIDENT)
     assert (first.number, first.state, first.author, first.role) == (1, "preliminary", RESIDENT, "resident")
     final = sign(case, first)
-    assert (final.number, final.state, final.text) == (2, "final", case.report.text)
+    assert (final.number, final.state, final.text) == (2, "final", case.report.signed_text)
     assert final.case.state == "final" and final.changes == ()
     assert final.settings == {"style": "keep"} and final.recordings == {"r": "5" * 64}
     assert final.case.engines == case.engines
@@ -216,7 +216,7 @@ def test_what_the_attending_changed_is_kept_sentence_by_sentence():
         ("taken_out", "No pneumothorax.", ""),
         ("added", "", "Urgent."),
     ]
-    assert first.text == case_of().report.text
+    assert first.text == case_of().report.signed_text
     assert (final.changes[0].section, final.changes[0].organ) == ("findings", "Pleura")
 
 
@@ -295,7 +295,8 @@ def test_the_original_stands_verbatim_and_first():
     assert added.text == (
         f"{final.text}\n\nADDENDUM 1, 2026-11-26 14:05 (UTC), {OTHER_DOCTOR}:\nReason: Prior became available\n{ADDED}"
     )
-    assert added.case.state == "addended" and final.text == case_of().report.text
+    assert added.case.state == "addended" and final.text == case_of().report.signed_text
+    assert "Not dictated" not in final.text
 
 
 def test_several_addenda_stand_in_order():

@@ -388,7 +388,7 @@ def test_a_clean_case_is_signed_and_the_next_one_named(cases, reader):
     assert (answer["state"], answer["next"]) == ("final", waiting[0])
     assert "\r\n" in answer["clean"] and answer["clean"].isascii()
     version = reader.records.versions(reader.case.id)[0]
-    assert version.text == reader.report.text
+    assert version.text == reader.report.signed_text
     assert version.recordings.keys() == {reader.case.draft.takes[0].recording}
     assert cases.desk.records.verify() == ()
     with pytest.raises(UsageError, match="final"):

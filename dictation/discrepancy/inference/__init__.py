@@ -7,11 +7,12 @@ from dictation.discrepancy.inference.inferences import (
     inferences,
     switched,
     to_be_told,
+    told_of_in,
     when_told,
 )
-from dictation.discrepancy.inference.results import StatedResult
+from dictation.discrepancy.inference.results import StatedResult, is_among
 
 __all__ = [
-    "BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "StatedResult", "inferences", "switched", "to_be_told",
-    "when_told",
+    "BILLING_KINDS", "DEFAULT_KINDS", "INFERENCE_KINDS", "StatedResult", "inferences", "is_among", "switched",
+    "to_be_told", "told_of_in", "when_told",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ themselves are `dictation claims`; findings against impression is consistency.py
 
 from collections.abc import Callable, Collection
 
-from dictation.discrepancy.columns import Column
+from dictation.discrepancy.columns import Column, heard_column
 from dictation.discrepancy.discrepancy import Discrepancy
 from dictation.discrepancy.inference.billing import complete_order, limited_order, quality_measures
 from dictation.discrepancy.inference.earlier import prior_date, prior_size
@@ -24,6 +24,7 @@ from dictation.discrepancy.inference.results import (
     results_to_be_told,
     sentences_that_tell,
     stated_results,
+    told_in,
 )
 from dictation.discrepancy.inference.scoring import score_contradicted, score_missing
 from dictation.discrepancy.inference.sides import ordered_side, side_missing
@@ -94,6 +95,11 @@ def when_told(
     """Return the words of each sentence of a report that says that somebody was told, and all its critical results."""
     inquiry = Inquiry(heard, written, order, facts)
     return sentences_that_tell(inquiry), stated_results(inquiry, changed)
+
+
+def told_of_in(written: Column, order: Order | None, facts: ExamFacts | None) -> tuple[StatedResult, ...]:
+    """Return the critical results of a signed report for which one of its sentences answers."""
+    return told_in(Inquiry(heard_column(""), written, order, facts))
 
 
 def inferences(

@@ -106,6 +106,17 @@ def stated_results(inquiry: Inquiry, changed: Changed = ()) -> tuple[StatedResul
     return tuple(dict.fromkeys(one.stated for one in _stating(inquiry, changed)))
 
 
+def told_in(inquiry: Inquiry) -> tuple[StatedResult, ...]:
+    """Return the critical results of a text for which a sentence of it answers: somebody was told."""
+    left = _untold(inquiry, {}, of_all=True)
+    return tuple(one for one in stated_results(inquiry) if not _covers([two.stated for two in left], one))
+
+
+def is_among(told: Sequence[StatedResult], one: StatedResult) -> bool:
+    """Whether all that a result states is among those that somebody was told of: its finding, sides and levels."""
+    return _covers(told, one)
+
+
 def sentences_that_tell(inquiry: Inquiry) -> tuple[str, ...]:
     """Return the sentences of the text to be signed that say that somebody was told, each once, by their words."""
     judged = inquiry.judged
