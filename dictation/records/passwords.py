@@ -1,27 +1,33 @@
-"""Which passwords may be chosen: long ones that are not among those that are often chosen, nor made of such, nor
-guessed quickly.
+"""Which passwords may be chosen: long ones in which enough is left for a guesser who knows the user.
 
-The list is zxcvbn's (30,000 passwords of leaks, by how often they occur), and so is the estimate of how many guesses
-somebody needs. It is asked about the beginning only: for some texts of 70 characters it takes minutes, for the worst
-of 40 that were tried 1.5 s.
+Whoever guesses knows the user's names, the words of a reading room (`password_words.tsv`), years, and what people do
+to them: say them twice, backwards, letter by letter, with signs for letters. So all of that is taken away, and what is
+left must be hard to guess by zxcvbn's estimate (30,000 passwords of leaks, common words, rows of keys, dates). zxcvbn
+is asked about the beginning only: for some texts of 70 characters it takes minutes, for the worst of 40 that were
+tried 1.5 s.
 """
 
 import re
+import threading
 import unicodedata
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 from dictation.errors import MissingError, UsageError
 from dictation.extras import install_command
+from dictation.lexicon.tables import rows
 
-SHORTEST, LONGEST = 12, 256  # characters
+SHORTEST, LONGEST = 15, 256  # characters; NIST SP 800-63B-4, 3.1.1.2, for a password that is all one needs
 ESTIMATED = 40  # characters
-FEWEST_GUESSES = 10**8  # of zxcvbn's score 3, "safely unguessable"
-_OF_THIS = ("dictation", "radiology", "radiologist", "hospital", "password")
+FEWEST_GUESSES = 10**10  # of zxcvbn's score 4, "very unguessable"
+_SIGNS_FOR_LETTERS = [str.maketrans("@430!1$57+", letters) for letters in ("aaeoiisstt", "aaeoilsstt")]
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "ß": "ss"})
+_NO_ACCENTS = dict.fromkeys(range(0x300, 0x370))
+_ONE_AT_A_TIME = threading.Lock()  # zxcvbn keeps the names of whom it is asked about in one place for all
 _TOO_SHORT = f"A password has {SHORTEST} to {LONGEST} characters; choose another one."
-_COMMON = (
-    "This password is one that is often chosen, or made of one or two such words, the user's name, dates, or rows of "
-    "letters or keys; choose another one, as four words that do not belong together."
+_GUESSED = (
+    "This password is guessed quickly, as it is often chosen, or little is left of it without names, words of this "
+    "work, dates, repeats and rows of letters or keys; choose another one, as four words that do not belong together."
 )
 
 
@@ -33,8 +39,9 @@ def checked(password: str, *names: str) -> str:
     password = composed(password)
     if not SHORTEST <= len(password) <= LONGEST:
         raise UsageError(_TOO_SHORT)
-    if _is_common(password.casefold(), names) or _guesses(password, names) < FEWEST_GUESSES:
-        raise UsageError(_COMMON)
+    with _ONE_AT_A_TIME:
+        if any(_guesses(one, names) < FEWEST_GUESSES for one in dict.fromkeys(_rests(password, names))):
+            raise UsageError(_GUESSED)
     return password
 
 
@@ -43,34 +50,46 @@ def composed(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def _is_common(password: str, names: tuple[str, ...]) -> bool:
-    """Whether nothing is left of it but one or two common passwords, or the user's names, however often they are said
-    and whatever figures and signs stand between.
-    """
-    own = {word for name in names for word in re.findall(r"[^\W\d_]+", name.casefold())}
-    common = _common() | set(_OF_THIS)
-    once = re.sub(r"^(.+?)\1+$", r"\1", password, flags=re.DOTALL)
-    letters = re.sub(r"[\W\d_]", "", once)
-    rest = letters
-    for word in sorted(own, key=len, reverse=True):
-        rest = rest.replace(word, " ")
-    if once in common or not letters or len(once) < SHORTEST // 2 or all(word in common for word in rest.split()):
-        return True
-    return any(letters[:at] in common and letters[at:] in {*common, ""} for at in range(1, len(letters) + 1))
+def _rests(password: str, names: tuple[str, ...]) -> Iterator[str]:
+    """What is left for a guesser who knows the user: of all, of it without its repeats, and of every other letter."""
+    yield password
+    text = password.lower()
+    known = _known(names)
+    once = re.sub(r"(.+?)\1+", r"\1", text, flags=re.DOTALL)
+    for one in (text, once, f"{text[::2]} {text[1::2]}"):
+        yield _without(one, known)
 
 
-def _guesses(password: str, names: tuple[str, ...]) -> float:
-    return float(_zxcvbn().zxcvbn(password[:ESTIMATED], [*names, *_OF_THIS])["guesses"])
+def _without(text: str, known: list[str]) -> str:
+    """A text without known words, also backwards or with signs for letters, and the figures and signs around them."""
+    taken = [False] * len(text)
+    for read in (text, *(text.translate(signs) for signs in _SIGNS_FOR_LETTERS)):
+        for word in known:
+            at = read.find(word)
+            while at >= 0:
+                taken[at : at + len(word)] = [True] * len(word)
+                at = read.find(word, at + 1)
+    marked = "".join("\n" if is_taken else letter for letter, is_taken in zip(text, taken, strict=True))
+    return "".join(re.sub(r"^[\W\d_]+|[\W\d_]+$", "", piece) for piece in marked.split("\n"))
 
 
-@cache
-def _common() -> frozenset[str]:
-    return frozenset(_zxcvbn().frequency_lists.FREQUENCY_LISTS["passwords"])
+def _known(names: tuple[str, ...]) -> list[str]:
+    """The words that a guesser tries, and the same backwards."""
+    said = " ".join(composed(name).lower() for name in names)
+    plain = unicodedata.normalize("NFD", said).translate(_NO_ACCENTS)
+    spelled = f"{said} {said.translate(_UMLAUTS)} {plain}"  # as their keyboard has it, or not
+    own = set(re.findall(r"[^\W\d_]{2,}", spelled))
+    words = own | {row["word"] for row in rows("password_words")}
+    return sorted(words | {word[::-1] for word in words})
+
+
+def _guesses(text: str, names: tuple[str, ...]) -> float:
+    return float(_zxcvbn()(text[:ESTIMATED], names)["guesses"]) if text else 0
 
 
 def _zxcvbn() -> Any:
     try:
-        import zxcvbn.frequency_lists
+        from zxcvbn import zxcvbn
     except ImportError as error:
         fix = install_command("hospital")
         raise MissingError(f"Passwords need the package zxcvbn; install it with {fix}.") from error

@@ -70,7 +70,7 @@ class PasswordRoutes:
             if error.wait_s:
                 return self._page(request, str(error), 429, {"Retry-After": str(error.wait_s)})
             return self._page(request, str(error), 403)
-        except UsageError as error:  # too short, often chosen, or the one that there is
+        except UsageError as error:  # too short, guessed quickly, or the one that there is
             return self._page(request, str(error), 409)
         except DictationError as error:
             return self._page(request, str(error), 503)

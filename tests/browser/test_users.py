@@ -29,7 +29,7 @@ USERS = {
     "rea": ("reader", "Rea"),
     "adm": ("administrator", "Adm"),
 }
-PASSWORD = "a long password of {name}"
+PASSWORD = "four wet otters of {name}"
 OUT = "document.querySelector('dialog.signed-out[open]')"
 HIDDEN = ("#banner", "#pad", "#report", "#columns", "#worklist", "#panel")
 ROWS = (Path(__file__).parent / "stored.js").read_text("utf-8")

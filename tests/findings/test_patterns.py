@@ -41,7 +41,7 @@ AT_ONE_PLACE = {
 MADE_OF_OTHERS = {
     ("discrepancy/named_patient.py", "other_patient"): "asked of one date; the notations of a day are asked themselves",
     ("discrepancy/doubts/confusable.py", "_words"): "a cell of confusable.tsv, which is asked itself",
-    ("records/passwords.py", "_is_common"): "asked of a password, whose length is bounded",
+    ("records/passwords.py", "_rests"): "asked of a password, whose length is bounded",
     ("review/event_log.py", "_allowed"): "one class and a bound each, for values of the log's own",
     ("extras.py", "_requirements"): "reads the package's own metadata",
     ("wording/said.py", "_matches"): "counts the letters before one word of an utterance",

@@ -100,7 +100,7 @@ def test_what_was_wrong_is_not_told_and_the_trail_names_only_who_is_known(record
 def test_who_changes_their_own_password_keeps_this_session_alone_and_the_trail_says_who(records: Records, users, clock):
     sessions, signing_in = door(records, clock)
     here, elsewhere = (signing_in.sign_in("ann", WORDS, HERE) for _ in range(2))
-    with pytest.raises(UsageError, match="12 to 256"):
+    with pytest.raises(UsageError, match="15 to 256"):
         signing_in.change_password("ann", WORDS, "short", HERE, here)
     with pytest.raises(Refused, match="current password"):
         signing_in.change_password("ann", "wrong", "another horse battery", HERE, here)
@@ -128,33 +128,36 @@ def test_the_old_password_is_guessed_no_faster_where_it_is_changed(records: Reco
     assert sessions.user(token) is not None
 
 
-OFTEN_CHOSEN = (
-    "password1234", "Password2026!", "PASSWORDPASSWORD", "qwertyuiop12", "123456789012", "!!!!2026!!!!",
-    "Iloveyou1234567", "1qaz2wsx3edc", "trustno1trustno1", "aaaaaaaaaaaa", "abcabcabcabc", "Radiology-2026",
-    "dictation1234", "ann.example.2024", "AnnExample!!!!", "dragon monkey 7",
-    "DrAnnExample2026", "Dr.Ann_Example!", "ann-example-ann-1", "example-example-1", "AnnAnnExample99",
-    "abcdefghijkl", "ABCDEFGHIJKLMNOPQRST", "aaaaaaaaaaab", "letmeinplease", "1234567890ab", "111222333444a",
-)  # fmt: skip
-OWN = ("correct horse battery staple", "seven wet otters sing", "X7!kq-29vT#pla", "gr\u00fcne Birne fliegt")
+GUESSED = (
+    "passwordpassword1",
+    "Dr.Ann_Example!",
+    "ann-example-ann-1",
+    "elpmaxe.nna.2024",
+    "Radiology-2026-12",
+    "abcdefghijklmnop",
+)
+OWN = ("correct horse battery staple", "seven wet otters sing", "X7!kq-29vT#plaQ", "gr\u00fcne Birne fliegt")
 
 
 def is_refused(change: Callable[..., object], *given: str) -> bool:
-    """Whether a change is refused as one to a password that many have."""
+    """Whether a change is refused as one to a password that is guessed quickly."""
     try:
         change(*given)
     except UsageError as error:
-        return "often chosen" in str(error)
+        return "guessed quickly" in str(error)
     return False
 
 
-def test_a_password_that_is_often_chosen_is_none_and_one_that_nobody_else_has_is_taken(records: Records, users, clock):
+def test_a_password_that_is_guessed_quickly_is_none_and_one_that_nobody_else_has_is_taken(
+    records: Records, users, clock
+):
     _, signing_in = door(records, clock)
     changes = (
         lambda password: users.set_password("ann", password, "test"),
         lambda password: users.add("ada", "Dr. Ann Example", "reader", password, "test"),
         lambda password: signing_in.change_password("ann", WORDS, password, HERE, ""),
     )
-    assert [one for one, change in product(OFTEN_CHOSEN, changes) if not is_refused(change, one)] == []
+    assert [one for one, change in product(GUESSED, changes) if not is_refused(change, one)] == []
     assert {account.name for account in users.all()} == {"ann"}
     assert [one for one in OWN if is_refused(changes[0], one)] == []
 
@@ -387,7 +390,7 @@ def test_signing_in_takes_no_token_that_a_browser_brings(records: Records, users
     [
         lambda users: users.disable("ann", "t"),
         lambda users: users.set_role("ann", "resident", "t"),
-        lambda users: users.set_password("ann", "another long password", "t"),
+        lambda users: users.set_password("ann", "another horse battery", "t"),
         lambda users: users.set_display("ann", "Dr. Ann Other", "t"),
     ],
     ids=["disabled", "role", "password", "name"],

@@ -21,7 +21,7 @@ from dictation.review.place import Place
 from tests.review.wire_page import WAIT_S, WirePage
 
 Headers = Sequence[tuple[str, str]]
-PASSWORD = "a long password of {name}"
+PASSWORD = "four wet otters of {name}"
 PAGE = {"accept": "text/html,application/xhtml+xml", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 ROLES = {"ann": "attending", "bob": "resident", "eve": "resident", "rea": "reader", "adm": "administrator"}
 

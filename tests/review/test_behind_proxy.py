@@ -205,7 +205,7 @@ def test_under_a_sub_path_the_app_answers_whether_or_not_the_proxy_takes_it_away
             visitor = Visitor(served, place)
             visitor.http.headers.update({"host": "reports.example", "origin": "https://reports.example"})
             assert visitor.get("/", **PAGE).headers["location"] == "/dictation/sign-in"
-            answer = visitor.tries("ann", "a long password of ann")
+            answer = visitor.tries("ann", "four wet otters of ann")
             assert answer.headers["location"] == "/dictation/"
             assert answer.headers["set-cookie"].startswith("__Secure-dictation_session=")
             assert "Path=/dictation;" in answer.headers["set-cookie"]
