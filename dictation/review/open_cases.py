@@ -55,7 +55,7 @@ _TOO_MANY_CASES = (
     "in their cases is heard."
 )
 _TOO_MANY_TAKES = (
-    f"You have {TAKES_OF_USER} recordings open at once, which is the most; close pages that you do not need, or sign "
+    "You have {} recordings open at once, which is the most; close pages that you do not need, or sign "
     "this case, and press the key again."
 )
 TAKEN_MEANWHILE = "Another page works on this case by now, so nothing of this was taken; press T to take it over."
@@ -412,7 +412,9 @@ class OpenCases:
                 return
             idle = next((case for case in own if case.id not in shown and not case.is_busy), None)
             if idle is None:
-                raise UsageError(_TOO_MANY_TAKES if has_cases else _TOO_MANY_CASES.format(most_cases))
+                raise UsageError(
+                    _TOO_MANY_TAKES.format(TAKES_OF_USER) if has_cases else _TOO_MANY_CASES.format(most_cases)
+                )
             self._close_if_alone(idle)
 
     def _close_if_alone(self, case: OpenCase) -> None:
