@@ -323,7 +323,7 @@ class Journal:
                 return
             self._is_closed = True
         try:
-            if finished and (self._descriptor is not None or self.path.exists()):
+            if finished and not self._is_marked and (self._descriptor is not None or self.path.exists()):
                 with suppress(UsageError):  # another program goes on with it
                     self._go_on()
                     self._put_end_mark()

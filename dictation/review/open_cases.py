@@ -397,6 +397,10 @@ class OpenCases:
         if case is not None:
             self._close_if_alone(case)
 
+    def _whose(self, case: OpenCase) -> str:
+        """The name of the user for whom a case is open: who works on it, or else who opened it."""
+        return case.audience.user.name if case.audience.holder is not None else self._opened_by.get(case.id, "")
+
     def _make_room(self, user: User, *, cases: int = 0, takes: int = 0) -> None:
         """Raise UsageError where a user may not have so many cases and takes more open.
 
@@ -405,7 +409,7 @@ class OpenCases:
         most_cases = max(CASES_OF_USER, self.desk.settings.pages_per_address)
         while True:
             with self._lock:
-                own = [case for case in self._cases.values() if self._opened_by.get(case.id) == user.name]
+                own = [case for case in self._cases.values() if self._whose(case) == user.name]
                 shown = {case.id for case in self._shown.values()}
             has_cases = len(own) + cases <= most_cases
             if has_cases and sum(case.sounds.takes for case in own) + takes <= TAKES_OF_USER:

@@ -113,6 +113,18 @@ def test_takes_without_end_in_one_case_are_refused_in_a_sentence_and_another_use
         assert speaks(few, crowd.page, take)["taken"] == 1
 
 
+def test_takes_that_somebody_begins_in_a_colleagues_case_count_as_their_own(few):
+    crowd, other = Signed(few, "eve"), Signed(few, "ann")
+    other.type("Clear.")
+    crowd.do(do="open", id=other.case.id)
+    crowd.do(do="takeover")
+    for _ in range(6):
+        take_of(crowd)
+    crowd.refused("have 6 recordings open at once", do="take", take=uuid4().hex)
+    other.new()
+    assert speaks(few, other.page, take_of(other))["taken"] == 1
+
+
 def test_as_many_cases_as_are_shown_are_open_and_the_next_one_is_refused_in_a_sentence(few):
     pages = [Signed(few, "eve") for _ in range(4)]
     with pytest.raises(UsageError, match=r"have 4 cases open at once.*close pages"):
