@@ -28,6 +28,7 @@ from dictation.audio.with_capture import sound_of
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.private import FILE_MODE, names_to_disk, private_folder
 
+PROVISIONAL = ".given.part"  # ends the name of a capture until it is kept; a backup leaves it out
 BLOCK_SAMPLES = SAMPLE_RATE // 4  # 0.25 s: what a crash of the sender may take along, and 4 writes a second
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -52,7 +53,7 @@ class Journal:
         self.on_saved: Callable[[], None] = lambda: None
         """Called, from a thread of the journal, whenever more is forced onto the disk."""
         self._header, self._blocks, self._length = header, blocks, length
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor  # None while it rests
         self._reader = path.open("rb")
         self._lock = threading.Lock()
         self._reading = threading.Lock()
@@ -63,16 +64,17 @@ class Journal:
             self._saving.wrote(blocks.whole)
 
     @classmethod
-    def create(cls, folder: Path, *, block_samples: int = BLOCK_SAMPLES) -> "Journal":
+    def create(cls, folder: Path, *, block_samples: int = BLOCK_SAMPLES, provisional: bool = False) -> "Journal":
         """Begin a capture in `folder`, which is made where it is missing, for its owner alone.
 
-        Its name tells the time, and nothing of the patient. Raises DictationError where the disk refuses it.
+        Its name tells the time, and nothing of the patient. A `provisional` one is nobody's until `keep`. Raises
+        DictationError where the disk refuses it.
         """
         if not 1 <= block_samples <= LONGEST_BLOCK_S * SAMPLE_RATE:
             raise ValueError(f"block_samples is {block_samples}; a block lasts 1 sample to {LONGEST_BLOCK_S} s")
         session = uuid.uuid4()
         header = Header(SAMPLE_RATE, block_samples, session.bytes)
-        path = folder / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{session.hex[:8]}{ENDING}"
+        path = folder / f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{session.hex[:8]}{PROVISIONAL if provisional else ENDING}"
         try:
             private_folder(folder)
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | _BINARY, FILE_MODE)
@@ -184,6 +186,7 @@ class Journal:
         with self._lock:
             if self._is_closed:
                 raise UsageError(f"{self.path}: the capture is closed; open it again to go on.")
+            self._go_on()
             if not self._blocks.is_possible(block_number, len(samples)):
                 raise UsageError(
                     f"{self.path}: block {block_number} of {len(samples)} samples does not fit into a capture with "
@@ -205,7 +208,7 @@ class Journal:
     def note_end(self, block_number: int) -> None:
         """Write that a stretch of dictation ends before this block, which may still be on its way; once is enough.
 
-        Where the disk refuses it, that is one of the `warnings`. Raises UsageError where the capture is closed.
+        Where it cannot be written, that is one of the `warnings`. Raises UsageError where the capture is closed.
         """
         with self._lock:
             if self._is_closed:
@@ -213,6 +216,7 @@ class Journal:
             if block_number in self._blocks.ends or not self._blocks.is_end(block_number):
                 return
             try:
+                self._go_on()
                 self._write(capture.stretch_end(block_number))
             except DictationError as error:
                 self.warnings += (str(error),)
@@ -254,6 +258,61 @@ class Journal:
             digest.update(capture.end_mark())
         return digest.hexdigest()
 
+    def finish(self) -> None:
+        """Put the end mark, so that the capture is not listed as unfinished; it may go on behind it.
+
+        Raises DictationError where the disk refuses it, UsageError where the capture is closed, or another program has
+        gone on with it.
+        """
+        with self._lock:
+            if self._is_closed:
+                raise UsageError(f"{self.path}: the capture is closed; open it again to go on.")
+            self._go_on()
+            self._put_end_mark()
+
+    @property
+    def kept_name(self) -> str:
+        """The file's name, for a provisional capture the one that it has once it is kept."""
+        return self.path.name.removesuffix(PROVISIONAL).removesuffix(ENDING) + ENDING
+
+    def keep(self) -> None:
+        """Close a provisional capture, put its end mark, and name it as one that counts. Raises DictationError."""
+        self.close(finished=True)
+        kept = self.path.with_name(self.kept_name)
+        try:
+            self.path.rename(kept)
+            names_to_disk(kept.parent)
+        except OSError as error:
+            raise _refused(kept.parent, error) from error
+        self.path = kept
+
+    def drop(self) -> None:
+        """Close it and delete its file."""
+        with suppress(DictationError):
+            self.close()
+        self.path.unlink(missing_ok=True)
+
+    def rest(self) -> bool:
+        """Hold no file open until more is written; meanwhile nobody is kept from going on with the capture.
+
+        Returns False, and does nothing, as long as the disk has not confirmed all that was written.
+        """
+        with self._lock:
+            if self._is_closed or self._descriptor is None:
+                return True
+            if not self._saving.let_go():
+                return False
+            os.close(self._descriptor)
+            self._descriptor = None
+            with self._reading:
+                self._reader.close()
+            return True
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it holds no file open."""
+        return self._descriptor is None
+
     def close(self, *, finished: bool = False) -> None:
         """End the writing; `finished` puts the end mark, so that the capture is not listed as unfinished.
 
@@ -264,11 +323,15 @@ class Journal:
                 return
             self._is_closed = True
         try:
-            if finished and not self._is_marked:
-                self._write(capture.end_mark())
+            if finished and not self._is_marked and (self._descriptor is not None or self.path.exists()):
+                with suppress(UsageError):  # another program goes on with it
+                    self._go_on()
+                    self._put_end_mark()
         finally:  # without the lock: `on_saved` may ask how much is here
             self._saving.end()
-            os.close(self._descriptor)
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
             with self._reading:
                 self._reader.close()
 
@@ -282,8 +345,41 @@ class Journal:
         """Close without an end mark; what was dictated can be finished later."""
         self.close()
 
+    def _go_on(self) -> None:
+        """Open the file again where it rested, and take in what another program has added meanwhile.
+
+        Raises UsageError where one writes it now, DictationError where it cannot be opened.
+        """
+        if self._descriptor is not None:
+            return
+        try:
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | _BINARY)
+            try:
+                self.unlocked = _hold(descriptor, self.path)
+                if os.fstat(descriptor).st_size != self._length:
+                    with self.path.open("rb") as file:
+                        found = capture.scan(file, str(self.path))
+                    os.ftruncate(descriptor, found.intact_bytes)
+                    self._blocks, self._length, self._is_marked = found.blocks, found.intact_bytes, found.is_finished
+                self._reader = self.path.open("rb")
+            except BaseException:
+                os.close(descriptor)
+                raise
+        except OSError as error:
+            raise _refused(self.path.parent, error) from error
+        self._descriptor = descriptor
+        self._saving.go_on(descriptor)
+
+    def _put_end_mark(self) -> None:
+        if self._is_marked:
+            return
+        self._write(capture.end_mark())
+        self._is_marked = True
+        self._saving.wrote(self._blocks.whole)
+
     def _write(self, content: bytes) -> None:
         """Add `content` to the file, all of it or, on a full disk, nothing."""
+        assert self._descriptor is not None
         done = 0
         try:
             while done < len(content):
@@ -316,6 +412,23 @@ class Journal:
 def unfinished(folder: Path) -> list[Path]:
     """Return the captures in `folder` that hold sound, have no end mark, and that no living program writes; by name."""
     return [path for path in sorted(folder.glob(f"*{ENDING}")) if _is_unfinished(path)]
+
+
+def forget_provisional(folder: Path, before_s: float) -> tuple[int, int]:
+    """Delete captures that were never kept; return how many, and their bytes.
+
+    Only those go that bear the mark in their name, nobody writes, and nobody has touched since `before_s` (Unix time).
+    """
+    count = size = 0
+    for path in sorted(folder.glob(f"*{PROVISIONAL}")):
+        with suppress(OSError):  # it is there for the next time
+            with path.open("rb") as file:
+                found = os.fstat(file.fileno())
+                if found.st_mtime >= before_s or is_held(file.fileno()):
+                    continue
+            path.unlink()
+            count, size = count + 1, size + found.st_size
+    return count, size
 
 
 def _is_unfinished(path: Path) -> bool:

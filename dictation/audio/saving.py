@@ -1,25 +1,29 @@
-"""A file that grows → forced onto the disk once a second, by a thread of its own, and how far that has got.
+"""A file that grows → forced onto the disk once a second, and how far that has got.
 
 What a disk refuses once, the system may drop and then call saved (Linux does): so it is written again before it is
-forced again, from memory, where it stays until then.
+forced again, from memory, where it stays until then. A few threads do it for all files.
 """
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from dictation.shared_threads import SharedThreads
+
 TO_DISK_S = 1.0
 _TRIES = 2  # to force it onto the disk, and a person is told
+_THREADS = SharedThreads("journal", 8)  # a disk gets no quicker by more, and a few that hang keep no other file waiting
 
 
 class Saving:
     """Watches over one open file at `path`. `mark` is whatever the writer counts: here, blocks.
 
-    `failed` is called from the thread when the disk has refused twice, `saved` after each time that it did not.
+    `failed` is called from a thread when the disk has refused twice, `saved` after each time that it did not.
     """
 
     def __init__(
@@ -27,12 +31,13 @@ class Saving:
     ) -> None:
         self.mark = 0
         """The last mark up to which everything is on the disk."""
-        self._path, self._descriptor, self._failed, self._saved = path, descriptor, failed, saved
+        self._path, self._failed, self._saved = path, failed, saved
+        self._descriptor: int | None = descriptor  # None while the file is closed
         self._written, self._refused = 0, 0
         self._unconfirmed: deque[tuple[int, bytes]] = deque()
-        self._unsaved, self._ending = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._every_second, name="journal", daemon=True)
-        self._thread.start()
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._is_unsaved = self._has_turn = self._is_ended = False
+        self._next_s = 0.0  # not before
 
     def added(self, at: int, content: bytes) -> None:
         """Note what was written at a byte of the file."""
@@ -40,36 +45,65 @@ class Saving:
 
     def wrote(self, mark: int) -> None:
         """Note that the file has grown, and holds everything up to `mark`."""
-        self._written = mark
-        self._unsaved.set()
+        with self._lock:
+            self._written, self._is_unsaved = mark, True
+            if self._has_turn:
+                return
+            self._has_turn = True
+        _THREADS.do(self._force_in_turn, max(0.0, self._next_s - time.monotonic()))
+
+    def let_go(self) -> bool:
+        """Whether all is on the disk, so that the file may be closed until `go_on`; nothing is written meanwhile."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            if self._is_unsaved or self._unconfirmed:
+                return False
+            self._descriptor = None
+            return True
+        finally:
+            self._turn.release()
+
+    def go_on(self, descriptor: int) -> None:
+        """The file is open again."""
+        self._descriptor = descriptor
 
     def end(self) -> None:
         """Force the rest onto the disk; returns when nothing more happens to the file."""
-        self._ending.set()
-        self._unsaved.set()
-        self._thread.join()
+        with self._turn:
+            self._is_ended = True
+        if self._descriptor is None:
+            return
         with suppress(OSError):  # what cannot be forced onto the disk now, the system writes in its own time
             self._force()
             self._tell_saved()
 
-    def _every_second(self) -> None:
-        while self._unsaved.wait() and not self._ending.is_set():
-            self._unsaved.clear()
+    def _force_in_turn(self) -> None:
+        with self._turn:
+            if self._is_ended:
+                return
+            self._is_unsaved = False
             try:
                 self._force()
             except OSError as error:
-                self._unsaved.set()
+                self._is_unsaved = True
                 if self._refused == _TRIES:  # a write that fails ends the dictation; until then the sound can be heard
                     self._failed(error)
             else:
                 self._tell_saved()
-            self._ending.wait(TO_DISK_S)
+        with self._lock:
+            self._next_s = time.monotonic() + TO_DISK_S
+            self._has_turn = self._is_unsaved
+            if not self._has_turn:
+                return
+        _THREADS.do(self._force_in_turn, TO_DISK_S)
 
     def _force(self) -> None:
         mark, count = self._written, len(self._unconfirmed)  # what is written from here on may miss this turn
         try:
             if self._refused:
                 self._write_again(count)
+            assert self._descriptor is not None
             os.fsync(self._descriptor)
         except OSError:
             self._refused += 1

@@ -37,6 +37,7 @@ from dictation.review.key_token import forget_port, key_routes, tell_port
 from dictation.review.limits import Allowed, Limits
 from dictation.review.methods import with_other_methods
 from dictation.review.open_cases import OpenCases
+from dictation.review.open_files import allow_many
 from dictation.review.outbox import Outbox, Sender
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import server_settings
@@ -47,7 +48,7 @@ from dictation.review.quota import UploadQuota
 from dictation.review.routes import Routes
 from dictation.review.sign_in_page import SignInRoutes
 from dictation.review.signed_in import SignedIn
-from dictation.review.sweeping import DAY_S, Sweeping
+from dictation.review.sweeping import DAY_S, Sweeping, remove_leftovers
 from dictation.review.tickets import ticket_routes
 from dictation.review.tokens import key_token, viewer_token
 from dictation.review.watching import Watching
@@ -103,6 +104,7 @@ class Served:
         if self._sender is not None:
             self._sender.begin()
         note("started")  # before somebody can open a page
+        remove_leftovers(self.cases.desk.captures)
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
@@ -214,6 +216,7 @@ def launch(engines: Engines, settings: Settings, port: int, place: Place | None 
     """Serve the page in the background. `port` 0 takes a free one. Raises as `build_app`, `Served` and `Place`."""
     place = place or Place()
     place.check(settings)
+    allow_many()
     app, cases = build_app(engines, settings)
     try:
         bound = _bound(place.host, port)

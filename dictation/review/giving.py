@@ -29,13 +29,16 @@ from dictation.review.inputs import Files
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.missing import as_final, doubtful, lost
 from dictation.review.orders import refuse_another_patient
+from dictation.review.quota import MB
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
+from dictation.weights import free_bytes
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
 
 
+LOOK_BLOCKS = 30  # of 10 s, 10 MB as a capture, between two looks at the disk
 GIVEN = "given-"  # begins the names of images that were given by hand, so that they can be taken away again
 
 
@@ -121,13 +124,16 @@ def give_recording(case: "OpenCase", path: Path, still: Callable[[], None] = _al
     journal: Journal | None = None
     try:
         case.show_bar("finishing", "hearing the recording", 0.05)
-        journal, told_of_file = _as_capture(case, path)
+        journal = Journal.create(case.desk.captures, block_samples=BLOCK_SAMPLES, provisional=True)
+        told_of_file = _as_capture(case, path, journal)
         transcript = heard_in(case, journal, cancel)
-    except Exception as error:
+    except BaseException as error:
         if journal is not None:
-            journal.path.unlink(missing_ok=True)  # whoever gave the file still has it
+            journal.drop()  # whoever gave the file still has it
         with case.lock:
             case.files_in_hearing -= 1
+        if not isinstance(error, Exception):
+            raise
         is_ours = not isinstance(error, DictationError)
         case.show_bar("error", told(error) if is_ours else _named(str(error), path, journal), 0)
         return
@@ -135,31 +141,40 @@ def give_recording(case: "OpenCase", path: Path, still: Callable[[], None] = _al
     with case.lock:
         case.files_in_hearing -= 1
         if not case.audience.is_ours:
-            journal.path.unlink(missing_ok=True)
+            journal.drop()
             why = f"{path.name}: this case was taken over at another computer; give the recording again there."
             case.show_bar("error", why, 0)
             return
         try:
             still()
         except DictationError:
-            journal.path.unlink(missing_ok=True)
+            journal.drop()
             case.show_bar("ready", "", 0)
             raise
-        case.text.begin(journal.id, transcript.engine, is_live=False)
-        rules = case.desk.rules(case.user)
-        case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
+        warnings = [_named(warning, path, journal) for warning in (*told_of_file, *transcript.warnings)]
+        final, draft, before = as_final(transcript, journal.path.name), case.draft, (case.text.copy(), case.composed)
         kept = Take(
-            id=take, recording=journal.id, file=journal.path.name, heard_s=journal.duration_s, by=by, page=holder
+            id=take, recording=journal.id, file=journal.kept_name, heard_s=journal.duration_s, by=by, page=holder
         )
-        final, draft = as_final(transcript, journal.path.name), case.draft
         missed = {
             "unheard": (*draft.unheard, *lost(take, final), *_missing(take, path, journal, told_of_file)),
             "left_out": (*draft.left_out, *doubtful(take, final)),
         }
-        case.text_changed({"takes": (*draft.takes, kept), **missed})
-        case.desk.records.add_recording(case.id, take, journal.id, journal.path.name, datetime.now(UTC), by)
-        for warning in (*told_of_file, *transcript.warnings):
-            case.audience.notice(_named(warning, path, journal), about="file")
+        try:
+            journal.keep()
+            case.text.begin(journal.id, transcript.engine, is_live=False)
+            rules = case.desk.rules(case.user)
+            case.text.dictated(journal.id, 0.0, transcript.words, rules, in_order=False, is_live=False)
+            case.text_changed({"takes": (*draft.takes, kept), **missed})
+        except BaseException:
+            case.draft, (case.text, case.composed) = draft, before
+            if not _is_on_disk(case, take):
+                journal.drop()
+            case.show_bar("ready", "", 0)
+            raise
+        case.desk.records.add_recording(case.id, take, journal.id, kept.file, datetime.now(UTC), by)
+        for sentence in warnings:
+            case.audience.notice(sentence, about="file")
         review(case)
 
 
@@ -181,17 +196,41 @@ def _missing(take: str, path: Path, journal: Journal, warnings: Sequence[str]) -
     return [Unheard(take=take, start_s=end_s, end_s=end_s, why=why.rstrip(".")) for why in lacks]
 
 
-def _as_capture(case: "OpenCase", path: Path) -> tuple[Journal, tuple[str, ...]]:
-    """The sound of a file as a capture, and what its decoder warns of, by the file's own name."""
+def _is_on_disk(case: "OpenCase", take: str) -> bool:
+    """Whether the case has a take in the records, or they cannot be asked: then its sound must stay."""
+    try:
+        return any(one.id == take for one in case.desk.records.load(case.id).draft.takes)
+    except UsageError:  # it was never kept
+        return False
+    except Exception:
+        return True
+
+
+def _as_capture(case: "OpenCase", path: Path, journal: Journal) -> tuple[str, ...]:
+    """Write the sound of a file as a capture; return what its decoder warns of, by the file's own name.
+
+    Raises InputError for a file that lasts too long, as soon as it does, and where the disk has no room.
+    """
     recording = RecordingApart(path)
-    with Journal.create(case.desk.captures, block_samples=BLOCK_SAMPLES) as journal:
-        number = 0
-        for block in recording.blocks(10.0):
-            for start in range(0, len(block), BLOCK_SAMPLES):
-                journal.append(number, block[start : start + BLOCK_SAMPLES])
-                number += 1
-        journal.close(finished=True)
-    return journal, tuple(_named(warning, path, journal) for warning in recording.warnings)
+    number = 0
+    for count, block in enumerate(recording.blocks(10.0)):
+        if count % LOOK_BLOCKS == 0:
+            _refuse_on_a_full_disk(case, path)
+        for start in range(0, len(block), BLOCK_SAMPLES):
+            journal.append(number, block[start : start + BLOCK_SAMPLES])
+            number += 1
+    journal.finish()
+    return tuple(_named(warning, path, journal) for warning in recording.warnings)
+
+
+def _refuse_on_a_full_disk(case: "OpenCase", path: Path) -> None:
+    settings = case.desk.settings
+    if free_bytes(settings.home) < settings.least_free_mb * MB:
+        least = f"{settings.least_free_mb} MB (DICTATION_LEAST_FREE_MB)"
+        raise InputError(
+            f"{path.name}: the disk has no room for it: {least} stay free for what is dictated; free some space, "
+            "then give it again."
+        )
 
 
 def heard_in(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:

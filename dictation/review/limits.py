@@ -17,6 +17,8 @@ from dictation.records.customer import counted
 from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
 
 TOO_BIG, TRY_LATER = 1009, 1013  # close codes of RFC 6455
+CASES_OF_USER = 64  # open at once; as many as one address may have pages, where that is more
+TAKES_OF_USER = 256  # in these cases: a page begins one each time that it is loaded, or comes back to a case
 OF_NETWORK = 16  # times what one address may: a ward is one network of IPv6, and so is one machine with many addresses
 
 

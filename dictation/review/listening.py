@@ -6,8 +6,9 @@ the ear, and one that is still being loaded delays only the words. A page may se
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
-from threading import Condition, Event, Lock, Thread
+from threading import Condition, Event, Lock
 
 from dictation.audio import Journal
 from dictation.audio.capture import from_pcm
@@ -18,6 +19,7 @@ from dictation.frozen import Frozen
 from dictation.lexicon import Vocabulary
 from dictation.review.failing import told
 from dictation.review.taking import Taking
+from dictation.shared_threads import SharedThreads
 from dictation.speech.ear import Ear
 from dictation.speech.live import Event as LiveEvent
 
@@ -25,6 +27,7 @@ BLOCK_SAMPLES = SAMPLE_RATE // 10  # what a page sends at once
 MOST_HASHES = 1000  # in one answer: 100 s of sound
 _POLL_S = 0.05  # between two looks at what the ear has ready
 _REST_S = 1.0  # with nothing to do
+_THREADS = SharedThreads("listening", 256)  # that many cases are heard at once; far more may be open
 
 
 class Begun(Frozen):
@@ -78,11 +81,12 @@ class Listening:
         self._confirmed: dict[str, int] = {}  # the hashes of all blocks below were told, or are asked for
         self._lock = Lock()
         self._news = Condition()
-        self._has_news = False
+        self._has_news = self._is_looking = self._looks_at_once = False
+        self._next_look = (
+            0  # the number of the one that is planned; one that was planned before does not count any more
+        )
         self._ending = Event()
         self._was_settled = True
-        self._thread = Thread(target=self._listen, name="listening", daemon=True)
-        self._thread.start()
         self._ear.add_done_callback(lambda _: self._wake())
 
     def begin(self, take: str) -> Begun:
@@ -94,6 +98,7 @@ class Listening:
             self._refuse_after_close()
             if take not in self._takes:
                 journal = Journal.create(self._captures, block_samples=BLOCK_SAMPLES)
+                journal.rest()  # until its first block
                 self._add(take, journal, 0.0)
             return self._begun(take)
 
@@ -106,7 +111,10 @@ class Listening:
         with self._lock:
             self._refuse_after_close()
             if take not in self._takes:
-                self._add(take, Journal.open(self._captures / Path(file).name), heard_s)
+                journal = Journal.open(self._captures / Path(file).name)
+                if journal.samples == 0:
+                    journal.rest()
+                self._add(take, journal, heard_s)
             self._wake()
             return self._begun(take)
 
@@ -159,6 +167,11 @@ class Listening:
         with self._lock:
             self._was_settled = False
         self._wake()
+
+    @property
+    def takes(self) -> int:
+        """How many takes are open."""
+        return len(self._takes)
 
     @property
     def given_up(self) -> tuple[Unheard, ...]:
@@ -216,8 +229,8 @@ class Listening:
         told. Closing again does nothing.
         """
         self._ending.set()
-        self._wake()
-        self._thread.join()
+        with self._news:
+            self._news.wait_for(lambda: not self._is_looking)
         with self._lock:
             takes, self._takes = self._takes, {}
         for taking in takes.values():
@@ -260,21 +273,46 @@ class Listening:
     def _wake(self) -> None:
         with self._news:
             self._has_news = True
-            self._news.notify()
+            if not self._is_looking and not self._looks_at_once:
+                self._plan(0.0)
 
-    def _listen(self) -> None:
-        while not self._ending.is_set():
-            with self._lock:
-                takes = list(self._takes.values())
-            is_waiting = any(taking.is_waiting for taking in takes)
+    def _plan(self, in_s: float) -> None:
+        """Look in so many seconds, and not when it was planned before."""
+        if self._ending.is_set():
+            return
+        self._next_look += 1
+        self._looks_at_once = in_s == 0
+        _THREADS.do(partial(self._look, self._next_look), in_s)
+
+    def _look(self, number: int) -> None:
+        with self._news:
+            if number != self._next_look or self._is_looking or self._ending.is_set():
+                return
+            self._is_looking, self._has_news, self._looks_at_once = True, False, False
+        wait_s: float | None = _REST_S
+        try:
+            wait_s = self._listen()
+        finally:
             with self._news:
-                if not self._has_news:
-                    self._news.wait(_POLL_S if is_waiting else _REST_S)
-                self._has_news = False
-            for taking in takes:
-                self._told(taking, taking.hear(self._ear, self._vocabulary))
-                taking.was_told()
-            self._tell_settled()
+                self._is_looking = False
+                self._news.notify_all()
+                if self._has_news:
+                    self._plan(0.0)
+                elif wait_s is not None:
+                    self._plan(wait_s)
+
+    def _listen(self) -> float | None:
+        """Hear what has come; return the seconds until it should be looked at again, None where only news count."""
+        with self._lock:
+            takes = list(self._takes.values())
+        for taking in takes:
+            self._told(taking, taking.hear(self._ear, self._vocabulary))
+            taking.was_told()
+        self._tell_settled()
+        if any(taking.is_waiting for taking in takes):
+            return _POLL_S
+        is_done = [taking.rest() for taking in takes]
+        return None if all(is_done) else _REST_S
 
     def _told(self, taking: Taking, events: Sequence[LiveEvent]) -> None:
         if not events:

@@ -3,7 +3,8 @@
 import struct
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from threading import Event, RLock, Thread, Timer
+from threading import Event, RLock, Thread
+from weakref import WeakMethod
 
 from dictation.errors import DictationError, UsageError
 from dictation.records.rights import User, What, may
@@ -16,6 +17,7 @@ from dictation.review.commands import (
     Hello,
     Learn,
     Leave,
+    Listen,
     ListLearned,
     New,
     Open,
@@ -26,6 +28,7 @@ from dictation.review.desk import Desk
 from dictation.review.event_log import note
 from dictation.review.failing import told
 from dictation.review.learning import learned_shown
+from dictation.review.limits import CASES_OF_USER, TAKES_OF_USER
 from dictation.review.listening import BLOCK_SAMPLES, Kept
 from dictation.review.obeying import LOOKS_ON, OF_ANOTHER, obey
 from dictation.review.open_case import OpenCase, opened
@@ -34,6 +37,7 @@ from dictation.review.page import Message, Page, acknowledgement, notice
 from dictation.review.sounding import Closed
 from dictation.review.telling import whose
 from dictation.review.tickets import Tickets
+from dictation.shared_threads import SharedThreads
 
 _BLOCK = struct.Struct("<16sI")  # a take's id and the number of a block, before its samples
 LONGEST_BLOCK_BYTES = _BLOCK.size + 2 * BLOCK_SAMPLES
@@ -44,8 +48,16 @@ NO_CASES = (
 BUSY_S = 5.0  # between two looks at a case that is still being heard or written
 LOOK_S = 2.0  # between two looks at which cases other servers have taken
 LINGER_S = 120.0  # a case whose pages are gone is closed; a reload takes a second, a closed laptop may take longer
+_CLOSING = SharedThreads("closing", 16)  # cases that are left, so many at once
 
-
+_TOO_MANY_CASES = (
+    "You have {} cases open at once, which is the most; close pages that you do not need, or wait until what was said "
+    "in their cases is heard."
+)
+_TOO_MANY_TAKES = (
+    "You have {} recordings open at once, which is the most; close pages that you do not need, or sign "
+    "this case, and press the key again."
+)
 TAKEN_MEANWHILE = "Another page works on this case by now, so nothing of this was taken; press T to take it over."
 
 
@@ -56,7 +68,8 @@ class OpenCases:
         self.desk, self._linger_s = desk, linger_s
         self._cases: dict[str, OpenCase] = {}
         self._closing: dict[str, Event] = {}  # cases that are being closed: nobody opens them meanwhile
-        self._timers: dict[str, Timer] = {}
+        self._timers: dict[str, object] = {}  # the newest plan to see whether a case is still needed
+        self._opened_by: dict[str, str] = {}  # the name of the user for whom a case was opened
         self._shown: dict[str, OpenCase] = {}  # by the id of a page
         self._pages: dict[str, Page] = {}
         self._outbox_fault = ""
@@ -91,6 +104,8 @@ class OpenCases:
             case Forget():
                 self.desk.own(page.user).learned.forget(command.id)
                 return {"entries": learned_shown(self.desk.own(page.user).learned)}
+        if isinstance(command, Begin) and self.desk.records.recording_of(command.take) is None:
+            self._make_room(page.user, takes=1)
         return obey(self._meant(page, command), page, command)
 
     def check(self, user: User, session: str, case_id: str, what: What = "see", *, is_kept: bool = False) -> None:
@@ -262,8 +277,7 @@ class OpenCases:
             cases = list(self._cases.values())
             self._cases.clear()
             self._shown.clear()
-            for timer in self._timers.values():
-                timer.cancel()
+            self._timers.clear()
         for case in cases:
             case.close()
             self.desk.forgetting.case(case.id)
@@ -310,12 +324,21 @@ class OpenCases:
             self.check(page.user, page.session, case.id)
             return case
         self.check(page.user, page.session, command.case)
+        known = self.desk.records.recording_of(command.take) if isinstance(command, Begin | Listen) else None
         return self._opened(
-            command.case, is_new=isinstance(command, Begin)
+            command.case, page.user, is_new=isinstance(command, Begin), must=known is not None
         )  # sound may be the first that is kept of it
 
-    def _opened(self, case_id: str, is_new: bool = False, page: Page | None = None) -> OpenCase:
-        """Return a case, and note that a page shows it, if any: then it is not closed."""
+    def _opened(
+        self, case_id: str, user: User, is_new: bool = False, page: Page | None = None, *, must: bool = False
+    ) -> OpenCase:
+        """Return a case, and note that a page shows it, if any: then it is not closed.
+
+        Raises UsageError where the user has too many of them open, unless it `must` be: sound of it is known here.
+        """
+        if case_id not in self._cases:
+            with suppress(*[UsageError] if must else []):
+                self._make_room(user, cases=1)
         while True:
             with self._lock:
                 closing = self._closing.get(case_id)
@@ -323,6 +346,7 @@ class OpenCases:
                     case = self._cases.get(case_id)
                     if case is None:
                         case = self._cases[case_id] = opened(self.desk, case_id, is_new=is_new)
+                        self._opened_by[case_id] = user.name
                         note("case opened", case=case_id)
                         self._look_later(case, self._linger_s)
                     if page is not None:
@@ -332,7 +356,7 @@ class OpenCases:
 
     def _show(self, page: Page, case_id: str, *, is_new: bool) -> OpenCase:
         before = self._shown.get(page.id)
-        case = self._opened(case_id, is_new, page)
+        case = self._opened(case_id, page.user, is_new, page)
         if before is not None and before is not case:
             self._leave(page, before)
         case.arrived(page)
@@ -355,11 +379,47 @@ class OpenCases:
     def _look_later(self, case: OpenCase, after_s: float) -> None:
         """See after a while whether somebody still needs a case."""
         with self._lock:
-            if case.id in self._timers:
-                self._timers[case.id].cancel()
-            timer = self._timers[case.id] = Timer(after_s, self._close_if_alone, [case])
-            timer.daemon = True
-            timer.start()
+            plan = self._timers[case.id] = object()
+        case_id, look = (
+            case.id,
+            WeakMethod(self._look_at),
+        )  # neither the case nor a server that has ended is kept for it
+
+        def see() -> None:
+            if (here := look()) is not None:
+                here(case_id, plan)
+
+        _CLOSING.do(see, after_s)
+
+    def _look_at(self, case_id: str, plan: object) -> None:
+        with self._lock:
+            case = self._cases.get(case_id) if self._timers.get(case_id) is plan else None
+        if case is not None:
+            self._close_if_alone(case)
+
+    def _whose(self, case: OpenCase) -> str:
+        """The name of the user for whom a case is open: who works on it, or else who opened it."""
+        return case.audience.user.name if case.audience.holder is not None else self._opened_by.get(case.id, "")
+
+    def _make_room(self, user: User, *, cases: int = 0, takes: int = 0) -> None:
+        """Raise UsageError where a user may not have so many cases and takes more open.
+
+        Before that, cases of theirs are closed which would be soon: that nobody shows, and that have nothing to hear.
+        """
+        most_cases = max(CASES_OF_USER, self.desk.settings.pages_per_address)
+        while True:
+            with self._lock:
+                own = [case for case in self._cases.values() if self._whose(case) == user.name]
+                shown = {case.id for case in self._shown.values()}
+            has_cases = len(own) + cases <= most_cases
+            if has_cases and sum(case.sounds.takes for case in own) + takes <= TAKES_OF_USER:
+                return
+            idle = next((case for case in own if case.id not in shown and not case.is_busy), None)
+            if idle is None:
+                raise UsageError(
+                    _TOO_MANY_TAKES.format(TAKES_OF_USER) if has_cases else _TOO_MANY_CASES.format(most_cases)
+                )
+            self._close_if_alone(idle)
 
     def _close_if_alone(self, case: OpenCase) -> None:
         """Close a case that nobody shows, once its last words are heard and its report is written."""
@@ -370,7 +430,8 @@ class OpenCases:
             if case.is_busy:
                 self._look_later(case, BUSY_S)
                 return
-            self._timers.pop(case.id).cancel()
+            self._timers.pop(case.id, None)
+            self._opened_by.pop(case.id, None)
             del self._cases[case.id]
             closing = self._closing[case.id] = Event()
         try:
@@ -391,7 +452,7 @@ class OpenCases:
         if kept is None:
             raise UsageError("The page sent sound of a recording that never began; reload it.")
         self.check(page.user, page.session, kept.case, "work")
-        case = self._opened(kept.case)
+        case = self._opened(kept.case, page.user, must=True)
         check_own(case, page, take)
         if case.audience.holder is None:
             with case.lock:

@@ -71,6 +71,12 @@ class Sounding:
         return 0.0 if listening is None or listening.is_settled else 1.0 + listening.missing_s
 
     @property
+    def takes(self) -> int:
+        """How many takes are open."""
+        listening = self._listening
+        return 0 if listening is None else listening.takes
+
+    @property
     def kept_s(self) -> float:
         """Seconds of sound that is here and has no words yet."""
         listening = self._listening

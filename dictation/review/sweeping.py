@@ -1,12 +1,31 @@
-"""Uploads are deleted after a day while the server runs, too: gradio deletes none that was broken off."""
+"""What was given to the server and is nobody's is deleted.
 
+Uploads after a day, while the server runs, too: gradio deletes none that was broken off. Given recordings that a killed
+server had not taken yet, as the next one starts: whoever gave them was not told that they are here. What is dictated is
+never among these, as its capture bears the name of one that counts from the beginning.
+"""
+
+import sys
 import threading
+import time
 from pathlib import Path
 
+from dictation.audio.journal import forget_provisional
 from dictation.private import forget_older
+from dictation.review.event_log import note
 
 DAY_S = 86_400  # what a case was given lies with the case
 SWEEP_S = 3600.0  # between two looks
+
+
+def remove_leftovers(captures: Path) -> None:
+    """Delete given recordings that a killed server had not taken, and say how many, and how large they were."""
+    count, size = forget_provisional(captures, time.time())
+    if count:
+        mb = round(size / 1_000_000, 1)
+        what = "1 given recording that was" if count == 1 else f"{count} given recordings that were"
+        sys.stderr.write(f"Deleted {what} not taken before the server ended ({mb} MB); give them again.\n")
+        note("leftovers removed", count=count, freed_mb=mb)
 
 
 class Sweeping:

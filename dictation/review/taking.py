@@ -99,6 +99,25 @@ class Taking:
         if not self.is_waiting:
             self._told_blocks = self._heard // self.journal.block_samples
 
+    def rest(self) -> bool:
+        """Let the file go once its end mark is on the disk, which is put where all is heard, until more is spoken.
+
+        Returns whether nothing is to be done until then.
+        """
+        journal, is_settled = self.journal, self.is_settled
+        if journal.is_at_rest:
+            return is_settled
+        if journal.saved_blocks < journal.taken_blocks:
+            return False
+        try:
+            if not journal.is_finished and journal.samples:
+                if not is_settled:
+                    return False
+                journal.finish()
+            return journal.rest() and is_settled
+        except DictationError:  # the disk is full: it stays as it is, and all is there
+            return False
+
     def is_past(self, number: int) -> bool:
         """Whether a block lies behind the last end that was told, and the microphone is off."""
         return not self._is_on and 0 < self._announced <= number

@@ -17,7 +17,7 @@ import pytest
 
 from dictation.audio import SAMPLE_RATE, Journal, Recording, unfinished
 from dictation.audio.capture import HEADER_BYTES, RECORD_BYTES, scan
-from dictation.audio.journal import BLOCK_SAMPLES, OtherSound
+from dictation.audio.journal import BLOCK_SAMPLES, OtherSound, forget_provisional
 from dictation.errors import DictationError, InputError, UsageError
 from tests.audio.audio_files import CLIPS, clip
 from tests.conftest import ROOT
@@ -327,6 +327,82 @@ def test_a_closed_journal_holds_no_file_open_and_can_be_read(tmp_path):
         journal.append(0, sound)
     assert len(list(Path("/dev/fd").iterdir())) == before
     np.testing.assert_array_equal(journal.read(0, BLOCK), rounded(sound))
+
+
+def rests(journal: Journal) -> None:
+    until(journal.rest, "the disk has all of it")
+    assert journal.is_at_rest
+
+
+def test_a_capture_that_rests_holds_no_file_open_and_goes_on_where_it_was(tmp_path):
+    sound, before = speech()[: 4 * BLOCK], len(list(Path("/dev/fd").iterdir()))
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        rests(journal)
+        for number, block in enumerate(blocks_of(sound)):
+            journal.append(number, block)
+            assert not journal.is_at_rest
+            journal.finish()
+            rests(journal)
+            assert len(list(Path("/dev/fd").iterdir())) == before
+            assert journal.saved_blocks == number + 1
+            np.testing.assert_array_equal(journal.read(0, len(sound)), rounded(sound[: (number + 1) * BLOCK]))
+        assert unfinished(tmp_path) == []
+    assert Recording(journal.path).warnings == ()
+    np.testing.assert_array_equal(Recording(journal.path).samples(), rounded(sound))
+
+
+def test_a_capture_rests_only_once_the_disk_has_all_of_it(tmp_path, monkeypatch):
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        may, fsync = threading.Event(), os.fsync
+        monkeypatch.setattr(os, "fsync", lambda descriptor: (may.wait(60), fsync(descriptor)))
+        journal.append(0, speech()[:BLOCK])
+        assert not journal.rest() and not journal.is_at_rest
+        may.set()
+        rests(journal)
+        assert journal.saved_blocks == 1
+
+
+def test_what_another_program_wrote_while_a_capture_rested_is_kept(tmp_path):
+    first, second, third = (speech()[at * BLOCK : (at + 1) * BLOCK] for at in range(3))
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        journal.append(0, first)
+        rests(journal)
+        with Journal.open(journal.path) as other:
+            other.append(1, second)
+            with pytest.raises(UsageError, match="another dictation"):
+                journal.append(2, third)
+        assert journal.append(1, second) is None, "it is here"
+        journal.append(2, third)
+    np.testing.assert_array_equal(Recording(journal.path).samples(), rounded(speech()[: 3 * BLOCK]))
+
+
+def test_a_capture_whose_file_went_while_it_rested_takes_nothing_and_says_so(tmp_path):
+    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
+        rests(journal)
+        journal.path.unlink()
+        with pytest.raises(DictationError, match="sound cannot be kept"):
+            journal.append(0, speech()[:BLOCK])
+        journal.close(finished=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_captures_that_say_so_in_their_name_are_forgotten_and_none_that_is_written(tmp_path):
+    sound, now_s = speech()[:BLOCK], time.time() + 60
+    left = [Journal.create(tmp_path, block_samples=BLOCK, provisional=True) for _ in range(4)]
+    for journal in left:
+        journal.append(0, sound)
+    left[0].close()
+    left[1].keep()
+    left[2].drop()
+    dictated = kept(tmp_path, sound, finished=False)
+    assert not left[2].path.exists() and left[1].path.suffix == ".capture"
+    size = left[0].path.stat().st_size
+    assert forget_provisional(tmp_path, left[0].path.stat().st_mtime) == (0, 0), "it is as young as the program"
+    assert forget_provisional(tmp_path, now_s) == (1, size)
+    assert set(tmp_path.iterdir()) == {left[1].path, left[3].path, dictated}
+    left[3].close()
+    assert Recording(left[1].path).warnings == ()
+    assert forget_provisional(tmp_path / "nowhere", now_s) == (0, 0)
 
 
 def test_a_finished_capture_that_is_opened_and_finished_again_stays_as_it_is(tmp_path):
