@@ -27,12 +27,6 @@ RECORDINGS = {clip.stem: Recording(clip) for clip in CLIPS}
 
 
 @pytest.fixture(scope="module")
-def small():
-    """Trained on the four clips, saved in half precision."""
-    return load(find(SMALL_LASR), Settings())
-
-
-@pytest.fixture(scope="module")
 def recognizer(small):
     return MedASRRecognizer(small)
 

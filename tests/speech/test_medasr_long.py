@@ -9,6 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
+from benchmarks.small_lasr.speech import dictation, held_out_clips
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.segments import unpaused
 from dictation.lexicon import EMPTY_VOCABULARY
@@ -26,15 +27,9 @@ from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.medasr.weights import find, load
 from dictation.speech.recognizer import Job
 from dictation.speech.recordings import transcribed
-from tests.speech.small_lasr_speech import dictation, held_out_clips
 from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
 CLIPS_SAID = {clip.stem: Recording(clip) for clip in CLIPS}
-
-
-@pytest.fixture(scope="module")
-def small():
-    return load(find(SMALL_LASR), Settings())
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.small_lasr.speech import held_out_clips
 from dictation.audio import SAMPLE_RATE
 from dictation.errors import DictationError, MissingError
 from dictation.settings import Settings
@@ -18,7 +19,6 @@ from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.self_check import Verdict, self_check, voice_like
 from dictation.speech.medasr.weights import find, for_hearing, load, outlook
-from tests.speech.small_lasr_speech import held_out_clips
 from tests.speech.tiny_lasr import SMALL_LASR, lasr
 
 pytestmark = pytest.mark.processor
@@ -34,11 +34,6 @@ def one_thread():
     torch.set_num_threads(1)  # two that wait for each other are slow where other programs run
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def small():
-    return load(find(SMALL_LASR), Settings(medasr_precision="float32"))
 
 
 @pytest.fixture
