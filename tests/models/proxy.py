@@ -18,17 +18,13 @@ class Fault:
     """What happens to one request; without arguments nothing does.
 
     With a `status` the proxy answers itself. Else the server is asked, with `request` put into its request, and after
-    so many `events` of its answer the connection stalls, drops, ends as if all were said, or `garble` takes the place
-    of an event.
+    so many `events` of its answer the connection stalls or drops.
     """
 
     status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b"{}"
     request: dict[str, Any] = field(default_factory=dict)
     events: int = 0
-    then: Literal["", "stall", "drop", "end", "garble"] = ""
-    garble: bytes = b""
+    then: Literal["", "stall", "drop"] = ""
 
 
 class Proxy(ThreadingHTTPServer):
@@ -74,8 +70,8 @@ class _Passing(BaseHTTPRequestHandler):
         faults = self.server.faults
         fault = faults.pop(0) if len(faults) > 1 else faults[0]
         if fault.status:
-            self._begin(fault.status, {**fault.headers, "Content-Length": str(len(fault.body))})
-            self.wfile.write(fault.body)
+            self._begin(fault.status, {"Content-Length": "2"})
+            self.wfile.write(b"{}")
             return
         with self._passed_on(json.dumps(json.loads(body) | fault.request).encode()) as reply:
             self._relay(reply, fault)
@@ -102,10 +98,7 @@ class _Passing(BaseHTTPRequestHandler):
             if line.startswith(b"data:"):
                 events += 1
                 if fault.then and events > fault.events:
-                    if fault.then == "garble" and events == fault.events + 1:
-                        line = fault.garble + b"\n"
-                    elif fault.then != "garble":
-                        break
+                    break
             self._chunk(line)
         if fault.then == "stall":
             self._stall()

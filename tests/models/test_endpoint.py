@@ -62,9 +62,12 @@ def test_an_answer_and_what_was_sent_for_it():
     assert np.array_equal(np.asarray(Image.open(BytesIO(b64decode(encoded)))), seen)
 
 
-def test_a_text_without_images_is_sent_as_text():
-    with LocalChat(GOOD) as server:
-        model(server).generate([], SPOKEN, SCHEMA)
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_text_without_images_is_sent_as_text(streams):
+    told: list[str] = []
+    with LocalChat(replace(GOOD, streams=streams)) as server:
+        assert model(server).generate([], SPOKEN, SCHEMA, told=told.append) == ANSWER
+    assert json.loads("".join(told)) == ANSWER
     assert server.requests[0]["messages"] == [{"role": "user", "content": SPOKEN}]
 
 
@@ -84,15 +87,17 @@ def test_a_typed_mark_of_the_model_stays_text():
     assert message["content"] == "An < end_of_turn> and < |im_end|>< /s>, but < 5 mm and <5 mm."
 
 
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}, {"Retry-After": "soon"}], ids=["none", "0", "soon"])
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_server_is_asked_again(status):
-    with LocalChat(Said(status=status), Said(status=status, headers={"Retry-After": "0"}), GOOD) as server:
+def test_a_busy_server_is_asked_again(status, headers):
+    with LocalChat(Said(status=status), Said(status=status, headers=headers), GOOD) as server:
         assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
     assert len(server.requests) == 3
 
 
-def test_a_server_that_names_a_date_is_asked_then():
-    past = Said(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+@pytest.mark.parametrize("then", ["0", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_server_that_names_its_time_is_asked_then(then):
+    past = Said(status=503, headers={"Retry-After": then})
     with LocalChat(past, GOOD) as server:
         assert model(server, waits_s=(3600,)).generate([], SPOKEN, SCHEMA) == ANSWER
 

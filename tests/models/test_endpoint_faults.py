@@ -1,7 +1,6 @@
 """What a network does to an answer: a proxy breaks the connection to a real server in every way that we know of."""
 
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -31,19 +30,7 @@ FAULTS = {
     "slow to begin": ({"then": "stall"}, ModelError, r"said nothing for 2 s"),
     "stalled midway": ({"events": 4, "then": "stall"}, ModelError, r"said nothing for 2 s"),
     "dropped midway": ({"events": 4, "then": "drop"}, ModelError, r"the connection broke before the answer was compl"),
-    "dropped at once": ({"then": "drop"}, ModelError, r"the connection broke before the answer was complete"),
-    "ended midway": ({"events": 4, "then": "end"}, ModelError, r"the connection broke before the answer was complete"),
     "rate-limited": ({"status": 429}, ModelError, r"busy or failing \(error 429\) after 3 attempts"),
-    "failing": ({"status": 500, "body": b"Zebra"}, ModelError, r"busy or failing \(error 500\) after 3 attempts"),
-    "no JSON": ({"status": 200, "body": b"<html>Zebra"}, ModelError, r"no chat-completions server answers there"),
-    "half JSON": ({"status": 200, "body": b'{"choices": ['}, ModelError, r"the server's answer is garbled"),
-    "garbled": ({"events": 4, "then": "garble", "garble": b'data: {"Zeb'}, ModelError, r"answer is garbled"),
-    "no event": ({"events": 4, "then": "garble", "garble": b"Zebra"}, ModelError, r"answer is garbled"),
-    "error midway": (
-        {"events": 4, "then": "garble", "garble": b'data: {"error": "Zebra"}'},
-        ModelError,
-        r"an error in",
-    ),
     "no such model": ({"status": 404}, MissingError, r"no model 'gemma-3-270m' there; set DICTATION_ENDPOINT_MODEL"),
     "cut by length": ({"request": {"max_tokens": 3}}, ModelError, r"the answer was cut short"),
     "without schema": ({"request": {"response_format": None, "max_tokens": 9, "stop": [" "]}}, ModelError, "not valid"),
@@ -68,40 +55,11 @@ def test_a_fault_is_one_sentence_and_costs_no_dictation(fault, llama):
     assert re.search(told, warning) and "Zebra" not in warning
 
 
-def test_a_refused_connection_is_one_sentence_and_costs_no_dictation():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        model = EndpointModel(f"http://127.0.0.1:{unused.getsockname()[1]}/v1", MODEL)
-        case = review_dictation(DICTATION, writer=MedGemmaWriter(model))
-    assert case.report == ExtractiveWriter().write(DICTATION)
-    assert "no server answers there; start it, or correct DICTATION_ENDPOINT_URL" in case.warnings[0]
-
-
-@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}, {"Retry-After": "soon"}])
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_server_is_asked_again(status, headers, llama):
-    with Proxy(llama.url, Fault(status=status, headers=headers), Fault()) as proxy:
-        assert engine(proxy).generate([], PROMPT, SCHEMA)["side"] in ("left", "right")
-    assert proxy.asked == 2
-
-
-def test_a_server_that_asks_for_time_gets_it(llama):
-    with Proxy(llama.url, Fault(status=429, headers={"Retry-After": "0"}), Fault()) as proxy:
-        assert engine(proxy, waits_s=(3600,)).generate([], PROMPT, SCHEMA)["side"] in ("left", "right")
-
-
 def test_an_answer_that_began_is_not_asked_for_again(llama):
     told: list[str] = []
     with Proxy(llama.url, Fault(events=4, then="drop"), Fault()) as proxy, pytest.raises(ModelError):
         engine(proxy).generate([], PROMPT, SCHEMA, told=told.append)
     assert proxy.asked == 1 and told
-
-
-def test_a_server_that_does_not_stream_is_understood(llama):
-    told: list[str] = []
-    with Proxy(llama.url, Fault(request={"stream": False})) as proxy:
-        answer = engine(proxy).generate([], PROMPT, SCHEMA, told=told.append)
-    assert answer["side"] in ("left", "right") and len(told) == 1
 
 
 def test_a_certificate_of_nobody_is_not_trusted_and_sees_no_key(llama):

@@ -183,14 +183,6 @@ def test_weights_of_something_else_are_named(tmp_path, change, why):
         XrvModel.load(tmp_path / "weights.pt", SETTINGS)
 
 
-def test_a_finding_without_an_operating_point_has_no_score(tmp_path, image):
-    state = network().state_dict()
-    state["op_threshs"][3] = torch.nan
-    torch.save(state, tmp_path / "weights.pt")
-    scores = XrvModel.load(tmp_path / "weights.pt", SETTINGS).scores(image)
-    assert np.isnan(scores).nonzero()[0].tolist() == [3]
-
-
 def test_scores_that_are_no_numbers_are_an_error(tmp_path, image):
     state = network().state_dict()
     state["classifier.bias"][0] = torch.nan
