@@ -133,16 +133,14 @@ def test_a_bad_answer_is_an_error_and_never_repaired(told, streams):
     assert told in str(error)
 
 
-def test_a_server_that_hangs_times_out():
-    error = failure(Said(hangs=True), timeout_s=0.3)
-    assert isinstance(error, ModelError)
-    assert "no complete answer within 0.3 s" in str(error)
-
-
-def test_a_server_that_says_nothing_for_long_is_given_up():
-    error = failure(Said(hangs=True), silence_s=0.3)
-    assert isinstance(error, ModelError)
-    assert "said nothing for 0.3 s" in str(error)
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("timeout_s", "no complete answer within 0.3 s"), ("silence_s", "said nothing for 0.3 s")],
+    ids=["timeout", "silence"],
+)
+def test_a_server_that_hangs_is_given_up(limit, said):
+    error = failure(Said(hangs=True), **{limit: 0.3})
+    assert isinstance(error, ModelError) and said in str(error)
 
 
 def test_a_cancelled_request_hangs_up():
