@@ -6,8 +6,10 @@ A word with its second, and how long it lasts where that is not 0.3 s: "no@9.91+
 import re
 
 from dictation.lexicon import Phrase, Vocabulary
+from dictation.lexicon.rivals import rivals_of
 from dictation.speech import Word
 from dictation.speech.ctc.decoder import Decoder, decode
+from dictation.speech.ctc.rivals import doubts
 from dictation.speech.live.agreement import following as following_words
 from dictation.speech.live.agreement import read_otherwise
 from dictation.speech.live.endpoint import Ended, Endpoint, LeftOut, Opened
@@ -18,18 +20,19 @@ from dictation.speech.placing import placed as brought_to_voice
 from dictation.speech.placing import unaccounted as without_a_word
 from tests.corpus import Row, corpus
 from tests.speech.piece_posteriors import frames, small_pieces
-from tests.speech.test_medasr_tokens import read as read_tokens
+from tests.speech.test_medasr_tokens import in_writing, read, without_placeholders
 
 WORD = re.compile(r"(?P<text>\S+?)@(?P<start_s>[\d.]+)(?:\+(?P<length_s>[\d.]+))?")
 LEVELS = {"silence": None, "near": -24.0, "soft": -32.0, "other": -34.0}  # dBFS
 KNOWN = "benign malignant large small severe mild acute chronic cyst normal enlarged improved worse possible likely"
 MORE = ["norm", *(f"▁{piece}" for piece in f"new ab lob fifty fifteen 5 9 {KNOWN}".split())]
 PIECES = pieces_of([*small_pieces().texts, *MORE], 0)
+TOKENS = {"read": read, "in_writing": in_writing, "without_placeholders": without_placeholders}
 
 
 @corpus(__file__)
 def test_a_row_holds(row: Row):
-    row.holds(globals())
+    row.holds(globals() | TOKENS)
 
 
 def words(cell: str) -> list[Word]:
@@ -51,10 +54,6 @@ def spans(cell: str) -> list[tuple[float, float]]:
 
 def seconds(found) -> str:
     return ", ".join(f"{start_s:g}-{end_s:g}" for start_s, end_s in found)
-
-
-def read(text: str) -> str:
-    return read_tokens(text)
 
 
 def spoken_phrases(said: str) -> str:
@@ -131,9 +130,29 @@ def expected_phrases(phrases: str, weight: str) -> Vocabulary:
 
 def decoded(sound: str, phrases: str, weight: str) -> str:
     """The text of posteriors: pieces one after the other, or their shares "▁no=0.6/▁new=0.39" of one frame."""
-    said = [_shares(one) if "=" in one else one for one in sound.split()]
     decoder = Decoder(PIECES).towards(expected_phrases(phrases, weight))
-    return PIECES.text(decode(frames(PIECES, *said), decoder).history)
+    return PIECES.text(decode(posteriors(sound), decoder).history)
+
+
+def rivals(sound: str, phrases: str, weight: str) -> str:
+    """The words that may be another one, or none (""), and the shares of the others."""
+    decoder = Decoder(PIECES).towards(expected_phrases(phrases, weight))
+    heard = posteriors(sound)
+    return ", ".join(
+        f"{doubt.text}: " + " ".join(f"{one.text or 'nothing'} {one.probability:.1f}" for one in doubt.rivals)
+        for doubt in doubts(heard, decode(heard, decoder), decoder)
+        if doubt.rivals
+    )
+
+
+def has_rival(text: str) -> str:
+    """Whether "word / other" are a pair that sounds alike, and which may not be its own rival."""
+    word, rival = text.split(" / ")
+    return "yes" if rival in rivals_of(word) and word not in rivals_of(word) else "no"
+
+
+def posteriors(sound: str):
+    return frames(PIECES, *(_shares(one) if "=" in one else one for one in sound.split()))
 
 
 def _shares(cell: str) -> dict[str, float]:
