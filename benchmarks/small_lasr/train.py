@@ -2,11 +2,11 @@
 
     python -m benchmarks.small_lasr.train --work FOLDER     # espeak-ng, flite and festival; two hours on two cores
 
-FOLDER keeps the training speech and the newest state, from which a training goes on. data/README.md says what the
-committed weights reached (8 % of the words of unseen speech are wrong) and how they came about. The network hears
-real sound and answers with peaky posteriors and readable text, commands included, which random weights cannot. Later
-steps join the clips, with pauses, noise and changing levels: a network that only knew single clips would fall apart
-after the first pause.
+FOLDER keeps the training speech and the newest state, from which a training goes on. tests/speech/data/README.md says
+what the committed weights reached (8 % of the words of unseen speech are wrong) and how they came about. The network
+hears real sound and answers with peaky posteriors and readable text, commands included, which random weights cannot.
+Later steps join the clips, with pauses, noise and changing levels: a network that only knew single clips would fall
+apart after the first pause.
 """
 
 import argparse
