@@ -102,12 +102,6 @@ def test_a_server_that_names_its_time_is_asked_then(then):
         assert model(server, waits_s=(3600,)).generate([], SPOKEN, SCHEMA) == ANSWER
 
 
-def test_a_server_that_stays_broken_is_told_after_four_attempts():
-    error = failure(Said(status=500))
-    assert isinstance(error, ModelError)
-    assert "error 500) after 4 attempts; try again later" in str(error)
-
-
 BAD_ANSWERS = {
     "cut short": Said(json.dumps(ANSWER), ended="length"),
     "not valid JSON": Said('{"side": "left"'),

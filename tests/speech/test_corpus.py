@@ -4,6 +4,7 @@ A word with its second, and how long it lasts where that is not 0.3 s: "no@9.91+
 """
 
 import re
+from collections import Counter
 
 from dictation.lexicon import Phrase, Vocabulary
 from dictation.lexicon.rivals import rivals_of
@@ -12,7 +13,7 @@ from dictation.speech.ctc.decoder import Decoder, decode
 from dictation.speech.ctc.rivals import doubts
 from dictation.speech.live.agreement import following as following_words
 from dictation.speech.live.agreement import read_otherwise
-from dictation.speech.live.endpoint import Ended, Endpoint, LeftOut, Opened
+from dictation.speech.live.endpoint import Ended, Endpoint, GivenBack, LeftOut, Opened
 from dictation.speech.lost_speech import wordless as without_words
 from dictation.speech.medasr.letters import pieces_of
 from dictation.speech.merging import merged
@@ -57,13 +58,39 @@ def seconds(found) -> str:
 
 
 def spoken_phrases(said: str) -> str:
-    """What opens, ends and is left out where voices of these levels last so many frames: "50 near, 30 silence"."""
+    """What opens, ends and is left out where voices of these levels last so many frames."""
+    return ", ".join(map(_told, _changes(said)))
+
+
+def heard_phrases(said: str) -> str:
+    """How many phrases of how many frames are heard, in order, and how many stay left out."""
+    heard: list[tuple[int, int]] = []
+    left: list[int] = []
+    for change in _changes(said):
+        match change:
+            case Opened(start, _):
+                heard.append((start, start))
+            case Ended(stop, _):
+                heard[-1] = (heard[-1][0], stop)
+            case LeftOut(start, _):
+                left.append(start)
+            case GivenBack(start, phrases):
+                left = [one for one in left if one < start]
+                heard += phrases
+    told = [f"{count} of {frames_}" for frames_, count in Counter(stop - start for start, stop in heard).items()]
+    return f"{', '.join(told)}{'' if heard == sorted(heard) else ' in disorder'}; {len(left)} left out"
+
+
+def _changes(said: str):
+    """Stretches "50 near, 30 silence", a level by its name or in dBFS, and "20 × (60 near, 30 silence)"."""
+    said = re.sub(r"(\d+) × \(([^)]*)\)", lambda many: ", ".join([many[2]] * int(many[1])), said)
     endpoint, found = Endpoint(17, 10**6, 6), []
-    for frames_, level in re.findall(r"(\d+) (\w+)", said):
-        dbfs = LEVELS[level]
-        for _ in range(int(frames_)):
+    for stretch in said.split(", "):
+        count, level = stretch.split()
+        dbfs = LEVELS[level] if level in LEVELS else float(level)
+        for _ in range(int(count)):
             found += endpoint.feed(dbfs is not None, -70.0 if dbfs is None else dbfs)
-    return ", ".join(map(_told, found + endpoint.finish()))
+    return found + endpoint.finish()
 
 
 def _told(change) -> str:
