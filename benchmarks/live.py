@@ -32,6 +32,8 @@ from benchmarks.circumstances import circumstances, system_load
 from benchmarks.live_ear import SimulatedEar, ear_named
 from benchmarks.live_scores import BESIDE_S, Shown, spread
 from benchmarks.scoring import score
+from benchmarks.small_lasr.speech import Dictation, dictation, held_out_speech
+from benchmarks.small_lasr.voices import levelled
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.journal import Journal
 from dictation.lexicon import EMPTY_VOCABULARY
@@ -39,8 +41,6 @@ from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.live import LiveSession, Timing
 from dictation.speech.recognizer import Job
-from tests.speech.small_lasr.voices import levelled
-from tests.speech.small_lasr_speech import Dictation, dictation, held_out_speech
 from tests.speech.tiny_lasr import SMALL_LASR
 
 BLOCK = SAMPLE_RATE // 10

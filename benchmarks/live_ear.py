@@ -43,7 +43,7 @@ def full_size(settings: Settings) -> Loaded:
         import torch
         from transformers import LasrCTCConfig, LasrFeatureExtractor, LasrForCTC, LasrProcessor
 
-        from tests.speech.small_lasr.network import network
+        from benchmarks.small_lasr.network import network
 
         torch.manual_seed(0)
         LasrForCTC(LasrCTCConfig()).save_pretrained(FULL_SIZE)

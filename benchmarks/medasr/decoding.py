@@ -24,6 +24,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.circumstances import circumstances, system_load
+from benchmarks.small_lasr.grammar import utterances
+from benchmarks.small_lasr.speech import held_out_speech
+from benchmarks.small_lasr.voices import levelled, with_noise
 from dictation.hub import Checkpoint
 from dictation.lexicon import Phrase, Vocabulary
 from dictation.settings import Settings
@@ -35,9 +38,6 @@ from dictation.speech.medasr.letters import FRAME_S, pieces_of
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import Loaded, load
 from tests.speech.piece_posteriors import write_language_model
-from tests.speech.small_lasr.grammar import utterances
-from tests.speech.small_lasr.voices import levelled, with_noise
-from tests.speech.small_lasr_speech import held_out_speech
 from tests.speech.tiny_lasr import SMALL_LASR
 
 COLUMNS = 512

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.circumstances import circumstances, system_load
+from benchmarks.small_lasr.speech import held_out_clips, held_out_speech
 from dictation.settings import Settings
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.medasr.conformer import Conformer
@@ -33,7 +34,6 @@ from dictation.speech.medasr.int8 import quantised
 from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.self_check import voice_like
 from dictation.speech.medasr.weights import find, load
-from tests.speech.small_lasr_speech import held_out_clips, held_out_speech
 from tests.speech.tiny_lasr import SMALL_LASR
 
 Logits = Callable[[Any], Any]  # log-mel frames (n, 128) → logits (frames, vocabulary), tensors both

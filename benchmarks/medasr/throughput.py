@@ -28,6 +28,7 @@ import soundfile
 
 from benchmarks.circumstances import circumstances, system_load
 from benchmarks.medasr.full_size import save_full_size
+from benchmarks.small_lasr.speech import held_out_clips
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.segments import unpaused
 from dictation.settings import Settings
@@ -38,7 +39,6 @@ from dictation.speech.medasr.listening import Search, voiced
 from dictation.speech.medasr.places import placed
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import find, for_hearing, load
-from tests.speech.small_lasr_speech import held_out_clips
 
 SYSTEMS = ("ours", "fp32", "voice", "pipeline")
 WINDOW_S, OVERLAP_S, STRIDE_S = 20.0, 4.0, 2.0

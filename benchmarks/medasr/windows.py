@@ -22,6 +22,7 @@ import jiwer
 import numpy as np
 
 from benchmarks.circumstances import circumstances, system_load
+from benchmarks.small_lasr.speech import Dictation, dictation, held_out_speech
 from dictation.audio import SAMPLE_RATE
 from dictation.audio.segments import segments, unpaused
 from dictation.settings import Settings
@@ -32,7 +33,6 @@ from dictation.speech.medasr.letters import FRAME_SAMPLES, pieces_of
 from dictation.speech.medasr.places import placed
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.weights import Loaded, find, load
-from tests.speech.small_lasr_speech import Dictation, dictation, held_out_speech
 from tests.speech.tiny_lasr import SMALL_LASR
 
 LENGTHS_S = (5.0, 10.0, 15.0, 20.0, 30.0, 60.0)

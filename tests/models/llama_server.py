@@ -1,13 +1,9 @@
-"""llama.cpp's own HTTP server (package xllamacpp) with the real Gemma 3 270M, in a process of its own.
-
-The model sees no images; with `eyes` (tiny_mmproj.py) it gets some, and learns nothing from them.
-"""
+"""llama.cpp's own HTTP server (package xllamacpp) with the real Gemma 3 270M, which sees no images, in a process."""
 
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -21,12 +17,9 @@ CONTEXT = 2048  # tokens
 class LlamaServer:
     """A running server; use as a context. It wants KEY and answers as MODEL, whatever model it is asked for."""
 
-    def __init__(self, eyes: Path | None = None) -> None:
-        self._files = [str(gguf()), *([str(eyes)] if eyes else [])]
-
     def __enter__(self) -> "LlamaServer":
         self._process = subprocess.Popen(
-            [sys.executable, __file__, *self._files],
+            [sys.executable, __file__, str(gguf())],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert self._process.stdout is not None
@@ -50,11 +43,11 @@ class LlamaServer:
         return dict(slot)
 
 
-def main(weights: str, eyes: str = "") -> None:
+def main(weights: str) -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
-    params.model.path, params.mmproj.path = weights, eyes
+    params.model.path = weights
     params.model_alias = {MODEL}
     params.use_jinja, params.chat_template = False, "gemma"  # the built-in template of that name
     params.api_keys = [KEY]

@@ -4,8 +4,10 @@ For what a real server (llama_server.py) cannot be brought to say: other servers
 """
 
 import json
+import ssl
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -16,6 +18,8 @@ LETTERS = 4  # in one piece of a stream
 @dataclass
 class Said:
     """One answer: the text of the model, or a bare status, or raw bytes, or silence until the server is closed.
+
+    Half of it is sent where the connection `drops` or `stalls` midway.
 
     Asked to stream it does, a few letters at a time, unless `streams` is False. `named` is the model that it says it
     is, `logprobs` the probabilities of its first token.
@@ -28,6 +32,7 @@ class Said:
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
     drops: bool = False
+    stalls: bool = False
     streams: bool = True
     named: str | None = None
     logprobs: Any = None
@@ -50,19 +55,27 @@ class Said:
 
 
 class LocalChat(ThreadingHTTPServer):
-    """Gives `answers` in turn, the last one for ever; wants `KEY`. Keeps the requests. Use as a context."""
+    """Gives `answers` in turn, the last one for ever; wants `KEY`. Keeps the requests. Use as a context.
+
+    With a `certificate` it speaks TLS.
+    """
 
     daemon_threads = True
 
-    def __init__(self, *answers: Said, model: str = "medgemma") -> None:
+    def __init__(self, *answers: Said, model: str = "medgemma", certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
+        self._scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.answers, self.model = list(answers), model
         self.requests: list[dict[str, Any]] = []
         self.closing, self.asked, self.left = Event(), Event(), Event()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"{self._scheme}://127.0.0.1:{self.server_port}/v1"
 
     def __enter__(self) -> "LocalChat":
         Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -102,11 +115,13 @@ class _Answers(BaseHTTPRequestHandler):
                     continue
             return
         body = said.as_bytes(streamed)
-        if said.drops:
+        if said.drops or said.stalls:
             self.send_response(said.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[: len(body) // 2])
+            if said.stalls:
+                self.server.closing.wait(60)
             self.close_connection = True
             return
         self._send(said.status, body, said.headers)

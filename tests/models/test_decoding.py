@@ -1,12 +1,10 @@
 """What the decoding loop promises, on a real Gemma 3 decoder with its real tokenizer and on a tiny one that sees."""
 
 import json
-from threading import Event
 
 import numpy as np
 import pytest
 
-from dictation.errors import Cancelled
 from dictation.models.drafting import Repeating
 from dictation.models.gemma import GemmaModel
 from dictation.models.schema import Schema, choice, many, record, text, violation
@@ -71,13 +69,9 @@ def test_60_answers_of_a_model_that_sees_keep_to_the_schema_at_a_high_temperatur
     assert len(set(kept(gemma, range(60), report_schema(8, 2), [image]))) > 56
 
 
-def test_answers_of_a_real_decoder_keep_to_the_schema_at_a_high_temperature(small):
-    assert len(set(kept(small, range(2), report_schema(30, 1)))) == 2
-
-
-@pytest.mark.soak
-def test_200_answers_of_a_real_decoder_keep_to_the_schema_at_a_high_temperature(small):
-    assert len(set(kept(small, range(200), report_schema(40, 2)))) > 190
+@pytest.mark.parametrize("answers", [2, pytest.param(200, marks=pytest.mark.soak)])
+def test_answers_of_a_real_decoder_keep_to_the_schema_at_a_high_temperature(small, answers):
+    assert len(set(kept(small, range(answers), report_schema(40, 2)))) > 0.95 * answers
 
 
 def test_what_was_read_before_and_what_was_guessed_change_no_token(small):
@@ -93,21 +87,6 @@ def test_what_was_read_before_and_what_was_guessed_change_no_token(small):
     said.append(small.generate(prefix, PROMPT, schema))
     small._looks_ahead = True
     assert said[0] == said[1] == said[2]
-
-
-def test_a_cancelled_answer_of_a_real_decoder_stops_within_two_tokens(small):
-    cancel, told = Event(), []
-
-    def stop_at_the_third(piece: str) -> None:
-        told.append(piece)
-        if len(told) == 3:
-            cancel.set()
-
-    small._looks_ahead = False
-    with pytest.raises(Cancelled):
-        small.generate(small.prepare(), PROMPT, report_schema(60, 2), cancel, stop_at_the_third)
-    small._looks_ahead = True
-    assert len(told) == 3
 
 
 def test_words_that_the_prompt_goes_on_with_are_guessed():

@@ -62,9 +62,12 @@ def test_an_answer_and_what_was_sent_for_it():
     assert np.array_equal(np.asarray(Image.open(BytesIO(b64decode(encoded)))), seen)
 
 
-def test_a_text_without_images_is_sent_as_text():
-    with LocalChat(GOOD) as server:
-        model(server).generate([], SPOKEN, SCHEMA)
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_text_without_images_is_sent_as_text(streams):
+    told: list[str] = []
+    with LocalChat(replace(GOOD, streams=streams)) as server:
+        assert model(server).generate([], SPOKEN, SCHEMA, told=told.append) == ANSWER
+    assert json.loads("".join(told)) == ANSWER
     assert server.requests[0]["messages"] == [{"role": "user", "content": SPOKEN}]
 
 
@@ -84,23 +87,19 @@ def test_a_typed_mark_of_the_model_stays_text():
     assert message["content"] == "An < end_of_turn> and < |im_end|>< /s>, but < 5 mm and <5 mm."
 
 
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}, {"Retry-After": "soon"}], ids=["none", "0", "soon"])
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_server_is_asked_again(status):
-    with LocalChat(Said(status=status), Said(status=status, headers={"Retry-After": "0"}), GOOD) as server:
+def test_a_busy_server_is_asked_again(status, headers):
+    with LocalChat(Said(status=status), Said(status=status, headers=headers), GOOD) as server:
         assert model(server).generate([], SPOKEN, SCHEMA) == ANSWER
     assert len(server.requests) == 3
 
 
-def test_a_server_that_names_a_date_is_asked_then():
-    past = Said(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+@pytest.mark.parametrize("then", ["0", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_server_that_names_its_time_is_asked_then(then):
+    past = Said(status=503, headers={"Retry-After": then})
     with LocalChat(past, GOOD) as server:
         assert model(server, waits_s=(3600,)).generate([], SPOKEN, SCHEMA) == ANSWER
-
-
-def test_a_server_that_stays_broken_is_told_after_four_attempts():
-    error = failure(Said(status=500))
-    assert isinstance(error, ModelError)
-    assert "error 500) after 4 attempts; try again later" in str(error)
 
 
 BAD_ANSWERS = {
@@ -128,16 +127,14 @@ def test_a_bad_answer_is_an_error_and_never_repaired(told, streams):
     assert told in str(error)
 
 
-def test_a_server_that_hangs_times_out():
-    error = failure(Said(hangs=True), timeout_s=0.3)
-    assert isinstance(error, ModelError)
-    assert "no complete answer within 0.3 s" in str(error)
-
-
-def test_a_server_that_says_nothing_for_long_is_given_up():
-    error = failure(Said(hangs=True), silence_s=0.3)
-    assert isinstance(error, ModelError)
-    assert "said nothing for 0.3 s" in str(error)
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("timeout_s", "no complete answer within 0.3 s"), ("silence_s", "said nothing for 0.3 s")],
+    ids=["timeout", "silence"],
+)
+def test_a_server_that_hangs_is_given_up(limit, said):
+    error = failure(Said(hangs=True), **{limit: 0.3})
+    assert isinstance(error, ModelError) and said in str(error)
 
 
 def test_a_cancelled_request_hangs_up():

@@ -1,7 +1,7 @@
-"""What a network does to an answer: a proxy breaks the connection to a real server in every way that we know of."""
+"""What a network does to an answer: every way that we know of to break it, and a server's certificate."""
 
+import json
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -14,53 +14,41 @@ from dictation.models.schema import choice, record
 from dictation.report import ExtractiveWriter
 from dictation.report.medgemma import MedGemmaWriter
 from dictation.wording import typed
-from tests.models.llama_server import KEY, MODEL
-from tests.models.proxy import Fault, Proxy
+from tests.models.local_chat import KEY, LocalChat, Said
 
 CERTIFICATE = Path(__file__).parent / "loopback.pem"  # of 127.0.0.1, signed by itself, until 2126
 SCHEMA = record(side=choice("left", "right"))
-PROMPT = 'Zebra stripes in the left lung. Answer with one line of JSON like {"side":"left"}'
+ANSWER = {"side": "left"}
+GOOD = json.dumps(ANSWER)
 DICTATION = typed("Zebra stripes in the left lung. The heart is normal. Impression: No pneumothorax.")
 
 
-def engine(proxy: Proxy, model: str = MODEL, waits_s: tuple[float, ...] = (0.01, 0.01), **options) -> EndpointModel:
-    return EndpointModel(proxy.url, model, SecretStr(KEY), waits_s=waits_s, **options)
+def engine(server: LocalChat, **options) -> EndpointModel:
+    return EndpointModel(server.url, "medgemma", SecretStr(KEY), waits_s=(0.01, 0.01), **options)
 
 
 FAULTS = {
-    "slow to begin": ({"then": "stall"}, ModelError, r"said nothing for 2 s"),
-    "stalled midway": ({"events": 4, "then": "stall"}, ModelError, r"said nothing for 2 s"),
-    "dropped midway": ({"events": 4, "then": "drop"}, ModelError, r"the connection broke before the answer was compl"),
-    "dropped at once": ({"then": "drop"}, ModelError, r"the connection broke before the answer was complete"),
-    "ended midway": ({"events": 4, "then": "end"}, ModelError, r"the connection broke before the answer was complete"),
-    "rate-limited": ({"status": 429}, ModelError, r"busy or failing \(error 429\) after 3 attempts"),
-    "failing": ({"status": 500, "body": b"Zebra"}, ModelError, r"busy or failing \(error 500\) after 3 attempts"),
-    "no JSON": ({"status": 200, "body": b"<html>Zebra"}, ModelError, r"no chat-completions server answers there"),
-    "half JSON": ({"status": 200, "body": b'{"choices": ['}, ModelError, r"the server's answer is garbled"),
-    "garbled": ({"events": 4, "then": "garble", "garble": b'data: {"Zeb'}, ModelError, r"answer is garbled"),
-    "no event": ({"events": 4, "then": "garble", "garble": b"Zebra"}, ModelError, r"answer is garbled"),
-    "error midway": (
-        {"events": 4, "then": "garble", "garble": b'data: {"error": "Zebra"}'},
-        ModelError,
-        r"an error in",
-    ),
-    "no such model": ({"status": 404}, MissingError, r"no model 'gemma-3-270m' there; set DICTATION_ENDPOINT_MODEL"),
-    "cut by length": ({"request": {"max_tokens": 3}}, ModelError, r"the answer was cut short"),
-    "without schema": ({"request": {"response_format": None, "max_tokens": 9, "stop": [" "]}}, ModelError, "not valid"),
+    "slow to begin": (Said(hangs=True), ModelError, r"said nothing for 0.5 s"),
+    "stalled midway": (Said(GOOD, stalls=True), ModelError, r"said nothing for 0.5 s"),
+    "dropped midway": (Said(GOOD, drops=True), ModelError, r"the connection broke before the answer was complete"),
+    "rate-limited": (Said(status=429, body=b"Zebra"), ModelError, r"busy or failing \(error 429\) after 3 attempts"),
+    "no such model": (Said(status=404), MissingError, r"no model 'medgemma' there; set DICTATION_ENDPOINT_MODEL"),
+    "cut by length": (Said(GOOD, ended="length"), ModelError, r"the answer was cut short"),
+    "without schema": (Said("Zebra"), ModelError, "not valid"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_one_sentence_and_costs_no_dictation(fault, llama):
-    how, kind, told = FAULTS[fault]
-    with Proxy(llama.url, Fault(**how)) as proxy:
-        model = engine(proxy, silence_s=2 if "stall" in how.values() else 120)
+def test_a_fault_is_one_sentence_and_costs_no_dictation(fault):
+    said, kind, told = FAULTS[fault]
+    with LocalChat(said) as server:
+        model = engine(server, silence_s=0.5 if said.hangs or said.stalls else 120)
         with pytest.raises(DictationError, match=told) as caught:
-            model.generate([], PROMPT, SCHEMA)
+            model.generate([], "Zebra stripes in the left lung.", SCHEMA)
         case = review_dictation(DICTATION, writer=MedGemmaWriter(model))
     message = str(caught.value)
     assert type(caught.value) is not DictationError and isinstance(caught.value, kind)
-    assert proxy.url in message and "Zebra" not in message and KEY not in message and "\n" not in message
+    assert server.url in message and "Zebra" not in message and KEY not in message and "\n" not in message
     assert case.dictation == DICTATION
     assert case.report == ExtractiveWriter().write(DICTATION)
     assert case.engines["writer"].settings["instead_of"] == "endpoint"
@@ -68,49 +56,20 @@ def test_a_fault_is_one_sentence_and_costs_no_dictation(fault, llama):
     assert re.search(told, warning) and "Zebra" not in warning
 
 
-def test_a_refused_connection_is_one_sentence_and_costs_no_dictation():
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        model = EndpointModel(f"http://127.0.0.1:{unused.getsockname()[1]}/v1", MODEL)
-        case = review_dictation(DICTATION, writer=MedGemmaWriter(model))
-    assert case.report == ExtractiveWriter().write(DICTATION)
-    assert "no server answers there; start it, or correct DICTATION_ENDPOINT_URL" in case.warnings[0]
-
-
-@pytest.mark.parametrize("headers", [{}, {"Retry-After": "0"}, {"Retry-After": "soon"}])
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_server_is_asked_again(status, headers, llama):
-    with Proxy(llama.url, Fault(status=status, headers=headers), Fault()) as proxy:
-        assert engine(proxy).generate([], PROMPT, SCHEMA)["side"] in ("left", "right")
-    assert proxy.asked == 2
-
-
-def test_a_server_that_asks_for_time_gets_it(llama):
-    with Proxy(llama.url, Fault(status=429, headers={"Retry-After": "0"}), Fault()) as proxy:
-        assert engine(proxy, waits_s=(3600,)).generate([], PROMPT, SCHEMA)["side"] in ("left", "right")
-
-
-def test_an_answer_that_began_is_not_asked_for_again(llama):
+def test_an_answer_that_began_is_not_asked_for_again():
     told: list[str] = []
-    with Proxy(llama.url, Fault(events=4, then="drop"), Fault()) as proxy, pytest.raises(ModelError):
-        engine(proxy).generate([], PROMPT, SCHEMA, told=told.append)
-    assert proxy.asked == 1 and told
+    with LocalChat(Said(GOOD, drops=True), Said(GOOD)) as server, pytest.raises(ModelError):
+        engine(server).generate([], "Where?", SCHEMA, told=told.append)
+    assert len(server.requests) == 1 and told
 
 
-def test_a_server_that_does_not_stream_is_understood(llama):
-    told: list[str] = []
-    with Proxy(llama.url, Fault(request={"stream": False})) as proxy:
-        answer = engine(proxy).generate([], PROMPT, SCHEMA, told=told.append)
-    assert answer["side"] in ("left", "right") and len(told) == 1
+def test_a_certificate_of_nobody_is_not_trusted_and_sees_no_key():
+    with LocalChat(Said(GOOD), certificate=CERTIFICATE) as server, pytest.raises(MissingError, match="is not trusted"):
+        engine(server).generate([], "Where?", SCHEMA)
+    assert server.requests == []
 
 
-def test_a_certificate_of_nobody_is_not_trusted_and_sees_no_key(llama):
-    with Proxy(llama.url, Fault(), certificate=CERTIFICATE) as proxy, pytest.raises(MissingError, match="is not trust"):
-        engine(proxy).generate([], PROMPT, SCHEMA)
-    assert proxy.asked == 0
-
-
-def test_an_authority_that_the_machine_trusts_is_trusted(llama, monkeypatch):
+def test_an_authority_that_the_machine_trusts_is_trusted(monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-    with Proxy(llama.url, Fault(), certificate=CERTIFICATE) as proxy:
-        assert engine(proxy).generate([], PROMPT, SCHEMA)["side"] in ("left", "right")
+    with LocalChat(Said(GOOD), certificate=CERTIFICATE) as server:
+        assert engine(server).generate([], "Where?", SCHEMA) == ANSWER

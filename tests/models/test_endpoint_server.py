@@ -9,10 +9,9 @@ from pydantic import SecretStr
 
 from dictation.errors import Cancelled, MissingError, ModelError
 from dictation.models.endpoint import EndpointModel
-from dictation.models.protocol import Content, NotAssessed
+from dictation.models.protocol import NotAssessed
 from dictation.models.schema import choice, many, record, violation
-from tests.models.llama_server import CONTEXT, KEY, MODEL, LlamaServer
-from tests.models.tiny_mmproj import save_tiny_mmproj
+from tests.models.llama_server import CONTEXT, KEY, MODEL
 from tests.waiting import until
 
 IDS = choice("s1", "s2")
@@ -66,31 +65,6 @@ def test_a_server_without_eyes_says_so_at_once(llama):
     asked = EndpointModel(llama.url, MODEL, SecretStr(KEY), waits_s=(3600,))
     with pytest.raises(ModelError, match=r"the server takes no images, .*--mmproj"):
         asked.generate(asked.prepare([np.zeros((4, 4), np.uint8)]), PROMPT, SCHEMA)
-
-
-def test_images_and_the_text_between_them_reach_the_model_in_order(tmp_path):
-    black, white = (np.full((112, 112), shade, np.uint8) for shade in (0, 255))
-    large = np.full((896, 896, 3), 255, np.uint8)
-
-    def shares(*seen: Content) -> tuple[float, ...]:
-        found = asked.choose(asked.prepare(seen), "Yes No " * 6 + "Yes", ("Yes", "The"))
-        assert not isinstance(found, NotAssessed), found.reason
-        return found
-
-    with LlamaServer(eyes=save_tiny_mmproj(tmp_path / "mmproj.gguf")) as server:
-        asked = EndpointModel(server.url, MODEL, SecretStr(KEY), waits_s=())
-        assert shares(white) == pytest.approx(shares(large), abs=1e-6)
-        different = [
-            shares(), shares(black), shares(white), shares("SLICE 1", black, "SLICE 2", white),
-            shares("SLICE 1", white, "SLICE 2", black),
-        ]  # fmt: skip
-        assert len({round(yes, 5) for yes, _ in different}) == len(different)
-        assert not violation(asked.generate(asked.prepare([black]), PROMPT, SCHEMA), SCHEMA)
-
-
-def test_a_wrong_key_is_one_sentence(llama):
-    with pytest.raises(MissingError, match="set DICTATION_ENDPOINT_KEY to a valid one"):
-        EndpointModel(llama.url, MODEL, SecretStr("sk-old")).generate([], PROMPT, SCHEMA)
 
 
 def test_the_model_that_runs_must_be_the_one_that_was_asked_for(llama):

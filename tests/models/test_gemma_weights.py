@@ -1,46 +1,10 @@
-import errno
 import shutil
 
 import pytest
 
 from dictation.errors import MissingError
-from dictation.models.gemma_weights import MEDGEMMA, find, load
-from tests.models.tiny_gemma import save_tiny_gemma
-from tests.speech.local_hub import COMMIT, LocalHub, answers
-
-FINDING = """
-import json, sys
-from dictation.errors import DictationError
 from dictation.models.gemma_weights import find, load
-for name in sys.argv[1:]:
-    try:
-        found = load(find(name), 1)
-        print(json.dumps({"model": found.checkpoint.model, "revision": found.checkpoint.revision, "sha": found.sha256}))
-    except DictationError as error:
-        print(json.dumps({"kind": type(error).__name__, "message": str(error)}))
-"""
-
-
-def test_gated_models_the_hub_and_the_cache(tiny_gemma, tmp_path):
-    home = str(tmp_path / "hub")
-    with LocalHub(tiny_gemma) as hub:
-        names = ("clinic/no-token", "clinic/no-terms", "clinic/open", "clinic/open")
-        no_token, no_terms, downloaded, cached = answers(FINDING, *names, HF_HOME=home, HF_ENDPOINT=hub.url)
-    assert no_token["kind"] == no_terms["kind"] == "MissingError"
-    assert "accept the model's terms on its page on the hub, then run: hf auth login" in no_token["message"]
-    assert "accept them on the model's page" in no_terms["message"]
-    assert downloaded == cached
-    assert (downloaded["model"], downloaded["revision"]) == ("clinic/open", COMMIT)
-    assert downloaded["sha"] == load(find(tiny_gemma), 1).sha256
-
-
-def test_its_messages_name_the_engine_its_model_and_its_size():
-    failure = MEDGEMMA.failure("google/medgemma-1.5-4b-it", OSError(errno.ENOSPC, "No space left on device"))
-    assert "google/medgemma-1.5-4b-it: the disk is full; free 9 GB" in str(failure)
-    with pytest.raises(MissingError, match=r"a model's name like google/medgemma-1\.5-4b-it"):
-        find("medgemma")
-    with pytest.raises(MissingError, match=r"transformers 4\.57\.1 cannot run MedGemma"):
-        MEDGEMMA.check_transformers("4.57.1")
+from tests.models.tiny_gemma import save_tiny_gemma
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A pair's probability is the network's own softmax over its two texts, for an image resized as in the evaluation."""
 
 import json
+import shutil
 from threading import Event
 
 import numpy as np
@@ -95,28 +96,22 @@ def test_reading_stops_when_it_is_cancelled(model):
         model.probabilities(noise(64, 64), model.encoded(PAIRS[:1]), cancel)
 
 
-@pytest.mark.parametrize("name", ["spiece.model", "config.json", "model.safetensors", "processor_config.json"])
-def test_a_missing_file_is_named(tmp_path, name):
-    folder = save_tiny_siglip(tmp_path / "model")
-    (folder / name).unlink()
-    with pytest.raises(MissingError, match="is missing; give a folder with a MedSigLIP model"):
-        SiglipModel.load(folder, SETTINGS)
-
-
-@pytest.mark.parametrize("name", ["spiece.model", "model.safetensors"])
-def test_a_damaged_file_is_an_error_with_the_fix(tmp_path, name):
-    folder = save_tiny_siglip(tmp_path / "model")
-    (folder / name).write_bytes(b"damaged")
-    with pytest.raises(MissingError, match="its files are damaged, get them again"):
-        SiglipModel.load(folder, SETTINGS)
-
-
-def test_another_model_is_not_taken_for_it(tmp_path):
-    folder = save_tiny_siglip(tmp_path / "model")
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"model_type": "clip"}))
-    with pytest.raises(MissingError, match="a model of type clip, not siglip"):
-        SiglipModel.load(folder, SETTINGS)
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        *[
+            (name, None, f"{name} is missing; give a folder with a MedSigLIP model")
+            for name in ("spiece.model", "config.json", "model.safetensors", "processor_config.json")
+        ],
+        *[(name, "damaged", "its files are damaged, get them again") for name in ("spiece.model", "model.safetensors")],
+        ("config.json", '{"model_type": "clip"}', "a model of type clip, not siglip"),
+    ],
+)
+def test_a_file_that_is_missing_damaged_or_of_another_model_is_named(folder, tmp_path, name, content, says):
+    copied = shutil.copytree(folder, tmp_path / "model")
+    (copied / name).unlink() if content is None else (copied / name).write_text(content)
+    with pytest.raises(MissingError, match=says):
+        SiglipModel.load(copied, SETTINGS)
 
 
 def test_a_model_that_is_nowhere_says_how_to_get_it(monkeypatch, tmp_path):

@@ -11,8 +11,17 @@ def tiny_lasr(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small():
+    """The small trained MedASR's network in fp32: it knows its clips by heart. Who changes it loads one of his own."""
+    from dictation.settings import Settings
+    from dictation.speech.medasr.weights import find, load
+
+    return load(find(SMALL_LASR), Settings(medasr_precision="float32"))
+
+
+@pytest.fixture(scope="session")
 def ear(settings):
-    """The small trained MedASR: it knows its clips by heart."""
+    """The same as an ear."""
     from dictation.speech.medasr.recognizer import MedASRRecognizer
 
     return MedASRRecognizer.load(SMALL_LASR, settings)

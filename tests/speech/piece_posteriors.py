@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.small_lasr.grammar import utterances
+from benchmarks.small_lasr.network import PIECES
 from dictation.speech.ctc.pieces import Pieces
 from dictation.speech.medasr.letters import pieces_of
-from tests.speech.small_lasr.grammar import utterances
-from tests.speech.small_lasr.network import PIECES
 
 TEXTS = list(islice(utterances(seed=3), 400))
 

@@ -7,35 +7,25 @@ import numpy as np
 import pytest
 import soundfile
 
-from dictation.hub import Checkpoint
+from benchmarks.small_lasr.speech import held_out_clips
 from dictation.lexicon import Phrase, Vocabulary
-from dictation.settings import Settings
 from dictation.speech.ctc.decoder import Decoder, decode
 from dictation.speech.ctc.rivals import doubts
 from dictation.speech.medasr.letters import pieces_of
 from dictation.speech.medasr.posteriors import posteriors
-from dictation.speech.medasr.weights import load
-from tests.speech.small_lasr.network import PIECES
-from tests.speech.small_lasr_speech import held_out_clips
-from tests.speech.tiny_lasr import SMALL_LASR
 
 SIDES = Path(__file__).parent / "data" / "sides"
 PHRASES = ("Gd-EOB-DTPA", "Whipple procedure", "hepatocellular carcinoma", "CA 19-9", "Yttrium-90", "T2 FLAIR")
 
 
 @pytest.fixture(scope="module")
-def model():
-    return load(Checkpoint(SMALL_LASR, "small", ""), Settings(medasr_precision="float32"))
+def decoder(small):
+    return Decoder(pieces_of(map(small.piece_text, range(small.network.config.vocab_size)), small.blank))
 
 
 @pytest.fixture(scope="module")
-def decoder(model):
-    return Decoder(pieces_of(map(model.piece_text, range(model.network.config.vocab_size)), model.blank))
-
-
-@pytest.fixture(scope="module")
-def cases(model):
-    return [posteriors(model, [clip.samples])[0] for clip in held_out_clips()]
+def cases(small):
+    return [posteriors(small, [clip.samples])[0] for clip in held_out_clips()]
 
 
 @pytest.mark.parametrize("beam", [1, 8])
@@ -68,16 +58,13 @@ def test_phrases_of_a_report_change_no_critical_word_of_another(decoder, cases):
         assert critical(turned, case) == critical(decoder, case)
 
 
-@pytest.mark.skipif(
-    f'"{PIECES[-1]}"' not in (SMALL_LASR / "tokenizer.json").read_text("utf-8"), reason="an older model"
-)
-def test_the_more_a_word_sounds_like_the_other_side_the_likelier_its_rival(model, decoder):
+def test_the_more_a_word_sounds_like_the_other_side_the_likelier_its_rival(small, decoder):
     left, right = (soundfile.read(SIDES / f"{side}.flac", dtype="float32")[0] for side in ("left", "right"))
     length = max(len(left), len(right))
     left, right = (np.pad(samples, (0, length - len(samples))) for samples in (left, right))
     shares = []
     for mixed in np.linspace(0, 1, 25):
-        case = posteriors(model, [(1 - mixed) * left + mixed * right])[0]
+        case = posteriors(small, [(1 - mixed) * left + mixed * right])[0]
         decoded = decode(case, decoder)
         rivals = {
             doubt.text: {one.text: one.probability for one in doubt.rivals} for doubt in doubts(case, decoded, decoder)

@@ -29,11 +29,6 @@ TO_NUMPY = {"cpu", "numpy"}
 ON_THE_CPU_ALONE = {"weights.py": 1, "posteriors.py": 1}  # calls of .cpu() or .numpy() chains: the self-check, _shares
 
 
-@pytest.fixture(scope="module")
-def small():
-    return load(find(SMALL_LASR), Settings(medasr_precision="float32"))
-
-
 def torch_with(cuda=False, mps=False, bfloat16=False):
     """A torch of another machine, as far as the choice of device and precision asks it."""
     return SimpleNamespace(

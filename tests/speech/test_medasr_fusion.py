@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 
 from dictation.audio import SAMPLE_RATE, Window
 from dictation.audio.segments import Part, unpaused
-from dictation.settings import Settings
 from dictation.speech.ctc.cuts import gaps, last_gap
 from dictation.speech.medasr.fusion import BLOCK_FRAMES, LONGEST_BLOCK_FRAMES, Block, Fusion
 from dictation.speech.medasr.letters import FRAME_SAMPLES, MIN_SAMPLES, pieces_of
 from dictation.speech.medasr.places import Place, placed
-from dictation.speech.medasr.posteriors import posteriors
-from dictation.speech.medasr.weights import find, load
 from dictation.speech.voice_level import CELL_SAMPLES, FLOOR_DBFS, PEAK, levelled, raised, voice_dbfs
 from tests.speech.tiny_lasr import PIECES
 
@@ -119,16 +116,6 @@ def test_the_middle_of_an_overlap_is_the_mean_and_its_ends_belong_to_one_window(
     assert (np.diff(share_of_b[9:21]) > 0).all()
     assert block.posteriors.sum(axis=1) == pytest.approx(1, abs=1e-6)
     assert share_of_b[10:20] == pytest.approx(np.sin(np.pi / 2 * (np.arange(10) + 0.5) / 10) ** 2, abs=1e-6)
-
-
-def test_what_fits_one_window_is_as_a_single_run_gave_it(tiny_lasr):
-    model = load(find(tiny_lasr), Settings())
-    pieces = pieces_of(map(model.piece_text, range(model.network.config.vocab_size)), model.blank)
-    samples = np.random.default_rng(0).normal(0, 0.1, 5 * SAMPLE_RATE + 77).astype(np.float32)
-    [(place, sound)] = placed(parts_of(samples), 20.0, 2.0)
-    [shares] = posteriors(model, [sound])
-    [block] = Fusion(pieces).add(place, shares)
-    assert np.array_equal(block.posteriors, posteriors(model, [samples])[0])
 
 
 def written(text: str, frames_a_piece: int = 4, gap: int = 0) -> np.ndarray:

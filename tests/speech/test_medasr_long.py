@@ -9,6 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
+from benchmarks.small_lasr.speech import dictation, held_out_clips
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.audio.segments import unpaused
 from dictation.lexicon import EMPTY_VOCABULARY
@@ -26,15 +27,9 @@ from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.medasr.weights import find, load
 from dictation.speech.recognizer import Job
 from dictation.speech.recordings import transcribed
-from tests.speech.small_lasr_speech import dictation, held_out_clips
 from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
 CLIPS_SAID = {clip.stem: Recording(clip) for clip in CLIPS}
-
-
-@pytest.fixture(scope="module")
-def small():
-    return load(find(SMALL_LASR), Settings())
 
 
 @pytest.fixture(scope="module")
@@ -146,18 +141,6 @@ def test_no_word_is_lost_or_doubled_where_windows_meet_in_pauses(small, shuffled
     assert found.deletions + found.insertions <= 0.02 * len(" ".join(said).split())
 
 
-def test_recordings_heard_together_are_as_each_alone(small, spoken):
-    sizes_s = [(0, 25), (25, 31), (10, 50), (40, 44)]
-    recordings = [
-        recorded(spoken.samples[first * SAMPLE_RATE : last * SAMPLE_RATE], f"{first}.wav") for first, last in sizes_s
-    ]
-    together = transcripts(greedy_recognizer(small, medasr_batch=4), recordings)
-    for one, recording in zip(together, recordings, strict=True):
-        [alone] = transcripts(greedy_recognizer(small), [recording])
-        assert [word.text for word in one.words] == [word.text for word in alone.words]
-        assert one.words
-
-
 def test_every_sentence_of_a_long_recording_left_words_in_its_own_seconds(small, spoken):
     [found] = transcripts(MedASRRecognizer(small, Settings(medasr_window_s=10.0)), [recorded(spoken.samples)])
     assert all(before.start_s <= after.start_s for before, after in pairwise(found.words))
@@ -171,23 +154,6 @@ def test_a_beam_hears_a_long_recording_as_well_as_greedy_decoding(small, spoken)
     [plain] = transcripts(greedy_recognizer(small), [recorded(spoken.samples)])
     said = spoken.text.replace("{", "").replace("}", "")
     assert jiwer.wer(said, beam.spoken) < jiwer.wer(said, plain.spoken) + 0.03
-
-
-def test_phone_audio_is_heard(small, spoken):
-    import soxr
-
-    narrow = soxr.resample(spoken.samples, SAMPLE_RATE, 8000)
-    phone = Recording.from_samples(np.round(narrow * 32767).astype(np.int16), 8000, "phone.wav")
-    [found] = transcripts(MedASRRecognizer(small), [phone])
-    assert len(found.words) > 0.5 * len(spoken.text.split())
-    assert found.duration_s == pytest.approx(len(spoken.samples) / SAMPLE_RATE, abs=0.01)
-
-
-@pytest.mark.parametrize("samples", [2319, 2320, 2321])
-def test_a_clip_of_one_frame_is_heard(small, spoken, samples):
-    clip = spoken.samples[round(spoken.starts_s[0] * SAMPLE_RATE) :][:samples]
-    [found] = transcripts(greedy_recognizer(small), [recorded(clip)], search=unpaused)
-    assert found.duration_s == samples / SAMPLE_RATE
 
 
 class Generated(Recording):
@@ -237,9 +203,3 @@ def test_only_the_last_block_before_a_pause_is_decoded_as_an_end(small, monkeypa
         True,
     ]
     assert len(ends) >= 4
-
-
-def test_windows_share_as_much_sound_as_those_of_the_pipeline_which_keeps_two_seconds_at_each_side():
-    """With half of it a window hears the words at its edge with one second behind them, and one in eight is wrong."""
-    stride_s = 2.0  # of the published recipe, at each side
-    assert Settings().medasr_overlap_s == 2 * stride_s

@@ -1,4 +1,3 @@
-import errno
 import json
 import re
 import shutil
@@ -11,7 +10,7 @@ from dictation.errors import MissingError
 from dictation.extras import install_command
 from dictation.settings import Settings
 from dictation.speech.medasr.recognizer import MedASRRecognizer
-from dictation.speech.medasr.weights import MEDASR, find, load
+from dictation.speech.medasr.weights import find, load
 from tests.speech.local_hub import COMMIT, LocalHub, answers
 
 LOADING = """
@@ -31,15 +30,6 @@ def test_from_the_hub_and_from_the_cache_without_a_request(tiny_lasr, tmp_path):
         assert hub.requests[asked:] == []
     assert downloaded == cached
     assert (cached["model"], cached["revision"]) == ("clinic/open", COMMIT)
-
-
-def test_its_messages_name_the_engine_its_model_and_its_size():
-    failure = MEDASR.failure("google/medasr", OSError(errno.ENOSPC, "No space left on device"))
-    assert "google/medasr: the disk is full; free 1 GB" in str(failure)
-    with pytest.raises(MissingError, match="a model's name like google/medasr"):
-        find("medasr")
-    with pytest.raises(MissingError, match=r"transformers 4\.57\.1 cannot run MedASR"):
-        MEDASR.check_transformers("4.57.1")
 
 
 @pytest.mark.parametrize("package", ["torch", "transformers"])

@@ -1,6 +1,5 @@
 """A second hearing joined to the first: whatever it says, nothing is doubled, moved or lost."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,38 +19,6 @@ def texts(words) -> list[str]:
 
 def joined(one: list[str], first: int, last: int, other: list[str], left: int, right: int):
     return merged(said(*one), first, last, said(*other), left, right)
-
-
-def test_what_lies_between_two_words_of_both_hearings_is_inserted():
-    found = joined(["no", "effusion"], 1, 1, ["no", "left", "pleural", "effusion"], 0, 2)
-    assert texts(found.words) == ["no", "left", "pleural", "effusion"]
-    assert texts(found.new) == ["left", "pleural"]
-
-
-def test_a_number_that_one_long_word_hides_is_not_said_twice():
-    found = joined(["is", "37.4", "today"], 1, 2, ["37.4"], 1, 2)
-    assert texts(found.words) == ["is", "37.4", "today"] and found.new == ()
-
-
-def test_words_that_a_long_word_hides_stand_beside_it():
-    found = joined(["is", "37.4", "today"], 1, 2, ["is", "about", "37.4", "degrees", "today"], 0, 3)
-    assert texts(found.words) == ["is", "about", "37.4", "degrees", "today"]
-
-
-@pytest.mark.parametrize(
-    ("one", "first", "last", "other", "left", "right"),
-    [
-        (["was", "37.4", "today"], 1, 2, ["thirty", "seven", "four"], 1, 2),  # another spelling of the long word
-        (["we", "went", "home"], 1, 2, ["went.hiking"], 1, 2),
-        (["no", "effusion"], 1, 1, ["new", "left", "effusion"], 0, 2),  # what is beside the gap was not found again
-        (["no", "effusion"], 1, 1, ["no", "left", "infusion"], 0, 2),
-        (["was", "37.4"], 2, 2, ["37.4"], 2, 2),  # behind a pause, the same again
-        (["37.4", "today"], 0, 0, ["at", "37.4"], 0, 0),
-        (["went", "hiking"], 2, 2, ["went", "hiking", "again"], 2, 2),
-    ],
-)
-def test_hearings_that_cannot_be_brought_together_change_nothing(one, first, last, other, left, right):
-    assert joined(one, first, last, other, left, right) is None
 
 
 @given(TEXTS, st.data())

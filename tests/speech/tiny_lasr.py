@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-SMALL_LASR = Path(__file__).parent / "data" / "small_lasr"  # trained, see make_small_lasr.py
+SMALL_LASR = Path(__file__).parent / "data" / "small_lasr"  # trained, see benchmarks/small_lasr
 CLIPS = sorted((Path(__file__).parent.parent / "audio" / "data").glob("*.flac"))
 SAID = {  # in the clips, as MedASR writes it; nobody says "period" there
     "lungs": "The lungs are clear",

@@ -1,7 +1,7 @@
 """Speech that the small MedASR never saw: held-out sentences with their texts, alone or joined to a long dictation.
 
-`held_out_clips()` reads twelve from data/held_out and needs no voices; `held_out_speech(count)` speaks as many as are
-wanted with espeak-ng and flite (the same each time, kept in a temporary folder); `dictation(...)` joins them.
+`held_out_clips()` reads the twelve that are committed and needs no voices; `held_out_speech(count)` speaks as many
+as are wanted with espeak-ng and flite (the same each time, kept in a temporary folder); `dictation(...)` joins them.
 """
 
 import hashlib
@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from benchmarks.small_lasr.grammar import utterances
+from benchmarks.small_lasr.said import said
+from benchmarks.small_lasr.voices import Voice, any_voice, joined, levelled, speak, with_noise
 from dictation.audio import SAMPLE_RATE
-from tests.speech.small_lasr.grammar import utterances
-from tests.speech.small_lasr.said import said
-from tests.speech.small_lasr.voices import Voice, any_voice, joined, levelled, speak, with_noise
+from tests.speech.tiny_lasr import SMALL_LASR
 
-HELD_OUT = Path(__file__).parent / "data" / "held_out"
+HELD_OUT = SMALL_LASR.parent / "held_out"
 COMMITTED = [0, 1, 3, 10, 11, 12, 15, 18, 21, 29, 31, 40]  # of the held-out speech, by number
 SPOKEN = Path(tempfile.gettempdir()) / "small_lasr_speech"
 

@@ -1,12 +1,12 @@
 """Trains the small MedASR of the tests on sentences of our own grammar in synthetic voices, and saves it in fp16.
 
-    python -m tests.speech.make_small_lasr --work FOLDER     # espeak-ng, flite and festival; two hours on two cores
+    python -m benchmarks.small_lasr.train --work FOLDER     # espeak-ng, flite and festival; two hours on two cores
 
-FOLDER keeps the training speech and the newest state, from which a training goes on. data/README.md says what the
-committed weights reached (8 % of the words of unseen speech are wrong) and how they came about. The network hears
-real sound and answers with peaky posteriors and readable text, commands included, which random weights cannot. Later
-steps join the clips, with pauses, noise and changing levels: a network that only knew single clips would fall apart
-after the first pause.
+FOLDER keeps the training speech and the newest state, from which a training goes on. tests/speech/data/README.md says
+what the committed weights reached (8 % of the words of unseen speech are wrong) and how they came about. The network
+hears real sound and answers with peaky posteriors and readable text, commands included, which random weights cannot.
+Later steps join the clips, with pauses, noise and changing levels: a network that only knew single clips would fall
+apart after the first pause.
 """
 
 import argparse
@@ -28,12 +28,12 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 from transformers import LasrFeatureExtractor, LasrProcessor
 
+from benchmarks.small_lasr.grammar import utterances
+from benchmarks.small_lasr.network import network
+from benchmarks.small_lasr.said import said
+from benchmarks.small_lasr.speech import Utterance, dictation, held_out_speech
+from benchmarks.small_lasr.voices import any_voice, joined, levelled, speak, with_noise
 from dictation.audio import SAMPLE_RATE, Recording
-from tests.speech.small_lasr.grammar import utterances
-from tests.speech.small_lasr.network import network
-from tests.speech.small_lasr.said import said
-from tests.speech.small_lasr.voices import any_voice, joined, levelled, speak, with_noise
-from tests.speech.small_lasr_speech import Utterance, dictation, held_out_speech
 from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
 SENTENCES = 10_000
