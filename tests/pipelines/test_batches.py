@@ -33,6 +33,8 @@ from tests.models.local_chat import LocalChat
 from tests.reading.studies import chest
 from tests.report.answering import answer, said, writer_at
 
+WHOLE = Shard()
+
 
 def silence(path: Path) -> Path:
     """Half a second in which nothing is said: heard in no time, and its result is an empty dictation."""
@@ -69,7 +71,7 @@ def heard(embedded, settings):
 def reported(settings):
     """Report texts into a folder."""
 
-    def run(paths, out, resume=False, form="text", columns=None, shard=None, **beside):
+    def run(paths, out, resume=False, form="text", columns=None, shard=WHOLE, **beside):
         asked = Asked(tuple(paths), form, out, resume, columns=columns or {}, shard=shard)
         return report(asked, no_ear, ExtractiveWriter(), Beside(**beside), settings)
 
