@@ -55,11 +55,6 @@ def parse(path, line: str) -> None:
     LEAVES[path].make_context(" ".join(path), arguments[len(path) :])
 
 
-def test_there_are_commands():
-    assert ("transcribe",) in LEAVES
-    assert ("user", "add") in LEAVES
-
-
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
 def test_h_is_help(path):
     assert shown(*path, "-h") == shown(*path, "--help")
@@ -82,14 +77,6 @@ def test_every_command_has_examples_that_parse(path):
     for line in lines:
         assert f"  {line}\n" in text, "a terminal must not break it"
         parse(path, line)
-
-
-@pytest.mark.parametrize(
-    "wrong", ["claims --no-such-option", "hold A1234", "serve --port many", "evaluate a.csv b.csv"]
-)
-def test_an_example_that_does_not_parse_is_noticed(wrong):
-    with pytest.raises(typer.BadParameter.__base__):  # a wrong usage of any kind
-        parse((wrong.partition(" ")[0],), f"dictation {wrong}")
 
 
 def test_the_version_is_that_of_the_package():
