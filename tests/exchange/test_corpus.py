@@ -1,9 +1,19 @@
 """Rows of what the exchange writes, checked by plain functions."""
 
+import json
 import re
+from html import unescape
 
+from dictation.exam import ExamFacts, Order
+from dictation.exchange import CaseView, banner_html
 from dictation.exchange.clean_text import ascii_of
 from tests.corpus import Row, corpus
+from tests.exchange.chest import chest_case
+
+
+@corpus(__file__)
+def test_a_row_of_the_corpus_holds(row: Row):
+    row.holds(globals())
 
 
 def plain(written: str) -> str:
@@ -12,6 +22,16 @@ def plain(written: str) -> str:
     return re.sub(" +", " ", said) + "".join(f" unknown: {sign}" for sign in unknown)
 
 
-@corpus(__file__)
-def test_a_row_of_the_corpus_holds(row: Row):
-    row.holds({"plain": plain})
+def agreement(orders: str, header: str) -> str:
+    """What the banner says of orders and image at each stage of a case: the same."""
+    case = chest_case()
+    stated = [
+        Order() if other is None else case.orders[0].model_copy(update=other | ({"accession": f"A{n}"} if n else {}))
+        for n, other in enumerate(json.loads(orders))
+    ]
+    facts = ExamFacts.model_validate(json.loads(header)) if header else None
+    case, said = case.model_copy(update={"orders": tuple(stated), "facts": facts}), set()
+    for stage in ("given", "writing", "compared"):
+        identity = banner_html(CaseView("t", case, stage=stage)).partition('<b class="state">')[0]
+        said.add(unescape(re.sub("<[^>]*>", "", identity.rpartition("<span>")[2])).removeprefix("▲ "))
+    return "; ".join(sorted(said))
