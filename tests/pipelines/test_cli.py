@@ -108,6 +108,7 @@ def test_compare_as_json_lines_takes_seen_and_order():
         (("claims", "a.txt", "--jsonl"), 2),
         (("transcribe",), 2),
         (("nonsense",), 2),
+        (("schema", "nonsense"), 2),
         (("transcribe", AUDIO, "--recognizer", "siri"), 2),
         (("transcribe", AUDIO, AUDIO, "--format", "json"), 2),
         (("transcribe", AUDIO, "--resume"), 2),
