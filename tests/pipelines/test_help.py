@@ -91,8 +91,3 @@ def test_the_version_is_that_of_the_package():
 def test_templates_are_named_where_one_is_asked_for(command):
     text = " ".join(shown(*command, "--help").split())
     assert ", ".join(sorted(available_templates())) in text
-
-
-def test_the_help_names_the_notebooks_that_are_there():
-    named = set(re.findall(r"notebooks/\w+\.ipynb", shown("--help")))
-    assert named == {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}

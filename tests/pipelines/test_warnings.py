@@ -15,7 +15,7 @@ from dictation.report import ExtractiveWriter
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording import Dictation, Link, Sentence
-from pipelines.batch import Asked, Shard
+from pipelines.batch import Asked
 from pipelines.beside import Beside
 from pipelines.inputs import TEXT_ENDINGS
 from pipelines.outputs import rendered
@@ -150,13 +150,6 @@ def test_a_file_of_warnings_that_no_run_noted_is_somebody_elses(tmp_path, run, c
     assert not run([file], out)
     assert (out / "a.wav.txt.warnings").read_text(encoding="utf-8") == "mine"
     assert "a file that no run noted" in capsys.readouterr().err
-
-
-def test_each_machine_of_a_shared_job_keeps_the_warnings_of_its_part(tmp_path, run):
-    files, out = [silent(tmp_path / f"in/{name}.wav") for name in "abcd"], tmp_path / "out"
-    for number in (1, 2):
-        assert run(files, out, shard=Shard(number, 2))
-    assert len(list(out.glob("*.warnings"))) == 4
 
 
 @pytest.mark.parametrize("form", ["text", "html", "json", "jsonl"])
