@@ -14,11 +14,9 @@ from dictation.discrepancy import Side
 from dictation.discrepancy.discrepancy import Edit, discrepancy_id
 from dictation.exchange import CaseView, html_page
 from dictation.exchange.cards import cards_html
-from dictation.exchange.columns import columns_html
 from dictation.reading import Opinion, Reading
 from dictation.report import Report, Statement
 from dictation.wording import Dictation, Sentence
-from tests.case.signed_case import case_of
 from tests.exchange.chest import dictate
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -272,40 +270,6 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
         doubt.id: ["dismiss"],
     }
     assert "not in the report" in cards["left-out"] and "not in the impression" in cards[lost.id]
-
-
-@pytest.mark.parametrize(
-    ("said", "quotes", "marks"),
-    [
-        (
-            "Findings: Small left pleural effusion. Impression: Right pleural effusion.",
-            ["Small left pleural effusion.", "Right pleural effusion."],
-            ["left", "Right"],
-        ),
-        (
-            "Findings: Large right pneumothorax. No pleural effusion or pneumothorax.",
-            ["Large right pneumothorax.", "No pleural effusion or pneumothorax."],
-            ["pneumothorax", "No"],
-        ),
-        (
-            "Findings: A 12 mm nodule in the right upper lobe. Impression: A 21 mm nodule in the right upper lobe.",
-            ["A 12 mm nodule in the right upper lobe.", "A 21 mm nodule in the right upper lobe."],
-            ["12 mm", "21 mm"],
-        ),
-    ],
-)
-def test_what_contradicts_itself_is_quoted_whole_and_offers_no_side_to_take(said, quotes, marks):
-    case = case_of(said)
-    (own,) = [one for one in case.discrepancies if one.kind == "contradiction"]
-    view = CaseView(title="t", case=case.model_copy(update={"discrepancies": (own,)}))
-    keys = {action: f"[{action}]" for action in ("take_heard", "take_written", "edit", "dismiss")}
-    html = cards_html(view, keys)
-    shown = [re.sub("<[^>]+>", "", quote) for quote in re.findall("<dd>(.*?)</dd>", html)]
-    assert (shown, re.findall('exact"[^>]*>(.*?)</span>', html)) == (quotes, marks)
-    assert re.findall("<dt>(.*?)</dt>", html) == ["written", "also written"]
-    assert [action for action in keys if f"[{action}]" in html] == ["edit", "dismiss"]
-    written = Page(columns_html(view)).all("span")
-    assert len([one for one in written if "exact" in (one.get("class") or "").split()]) == 3  # one was heard so, too
 
 
 def test_a_settled_difference_says_how_and_by_whom(view):
