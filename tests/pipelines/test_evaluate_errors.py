@@ -21,7 +21,7 @@ from dictation.settings import Settings
 from pipelines.evaluate import evaluate, sources
 from pipelines.evaluation.page import POLICY
 from pipelines.evaluation.sounds import around, read_parts
-from pipelines.evaluation.timeline import COLUMNS, POINTS, envelope
+from pipelines.evaluation.timeline import COLUMNS
 from tests.models.local_chat import KEY, LocalChat, Said
 from tests.models.tiny_gemma import save_tiny_gemma
 from tests.pipelines.command_line import run
@@ -200,14 +200,6 @@ def test_only_what_is_needed_of_a_recording_is_read(tmp_path, monkeypatch):
 
 def test_a_margin_stays_within_the_recording_and_a_long_part_is_cut():
     assert around((0.2, 1.0)) == (0.0, 1.5) and around((10.0, 90.0), 10.0) == (9.5, 19.5)
-
-
-def test_an_envelope_is_the_loudest_of_each_part_and_bounded():
-    samples = np.zeros(RATE * 60, np.float32)
-    samples[RATE * 30] = -0.5
-    found = envelope(samples)
-    assert len(found) <= POINTS and found.max() == 0.5 and (found > 0).sum() == 1
-    assert len(envelope(np.ones(1, np.float32))) == 1
 
 
 def test_without_mp3_nothing_is_heard_and_the_fix_is_said(tmp_path, monkeypatch):
