@@ -32,6 +32,7 @@ def shown(*arguments) -> str:
 
 ALL = dict(commands())
 LEAVES = {path: command for path, command in ALL.items() if not getattr(command, "commands", {})}
+GROUPS = [path for path in ALL if path not in LEAVES]  # what they call for help, their commands do, too
 
 
 def lines_of(command) -> list[str]:
@@ -55,12 +56,12 @@ def parse(path, line: str) -> None:
     LEAVES[path].make_context(" ".join(path), arguments[len(path) :])
 
 
-@pytest.mark.parametrize("path", ALL, ids=" ".join)
+@pytest.mark.parametrize("path", [*GROUPS, ("transcribe",)], ids=" ".join)
 def test_h_is_help(path):
     assert shown(*path, "-h") == shown(*path, "--help")
 
 
-@pytest.mark.parametrize("path", [path for path in ALL if path not in LEAVES], ids=" ".join)
+@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
 def test_no_description_is_cut_short(path):
     text = " ".join(shown(*path, "--help").partition("Commands:")[2].split())
     assert "..." not in text
