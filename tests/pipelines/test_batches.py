@@ -358,8 +358,11 @@ def test_failures_are_listed_until_a_run_without_any(tmp_path, reported, capsys)
     (tmp_path / "in/b.txt").write_bytes(b"")
     assert not reported([tmp_path / "in", tmp_path / "gone"], tmp_path / "out")
     [gone, empty] = failures(tmp_path / "out")
-    assert "gone: there is no such file" in gone and "b.txt: " in empty
-    assert re.search(r"b\.txt +", capsys.readouterr().err)
+    assert "gone: there is no such file" in gone and "b.txt: is empty; give the text" in empty
+    assert re.search(r"b\.txt +is empty", capsys.readouterr().err)
+    assert not reported([tmp_path / "in", tmp_path / "gone"], None)
+    out, err = capsys.readouterr()
+    assert "pneumothorax" in out and "2 of 3 inputs failed" in err and "They are listed" not in err
     dictated(tmp_path / "in/b.txt")
     assert reported([tmp_path / "in"], tmp_path / "out", resume=True)
     assert "1 of 2 were done before" in capsys.readouterr().err
