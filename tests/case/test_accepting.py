@@ -52,11 +52,6 @@ def test_an_accepted_suggestion_is_in_the_text_and_says_who_took_it_in(case):
             assert after.report.text[start:end] == difference.written.text
 
 
-def test_what_is_taken_back_is_as_before(case):
-    after = composed(case, DRAFT, DEFAULT_KINDS).case
-    assert (after.report, after.discrepancies) == (case.report, case.discrepancies)
-
-
 def test_decisions_stay_with_the_differences_that_are_still_there(case):
     day = "2026-01-01T00:00:00Z"
     ids = [difference.id for difference in case.discrepancies]

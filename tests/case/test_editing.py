@@ -7,11 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dictation.case import review_dictation
-from dictation.case.case import Decision
 from dictation.case.draft import ReportEdit
 from dictation.case.editing import LONGEST, edit_id, edit_of, laid_over
 from dictation.case.taking_heard import IN_A_HEADING, NO_WORDING, edits_of
-from dictation.discrepancy import compare
 from dictation.discrepancy.discrepancy import Edit
 from dictation.errors import UsageError
 from dictation.exam import Order
@@ -255,15 +253,6 @@ def test_two_edits_of_one_statement_are_both_in_it():
     both = card(case, "laterality").model_copy(update={"edits": changes})
     [edit] = edits_of(case, both, DOCTOR, NOW)
     assert edit.after == "Large left pleural effusion."
-
-
-def test_take_written_leaves_what_was_heard_and_what_is_written():
-    case = case_of(written=WRITTEN)
-    name = card(case, "laterality").id
-    kept = Decision(discrepancy_id=name, action="take_written", by=DOCTOR, at=NOW)
-    decided = case.model_copy(update={"decisions": (kept,)})
-    assert (decided.dictation, decided.report) == (case.dictation, case.report)
-    assert name in {one.id for one in compare(decided.dictation, decided.report)}
 
 
 @pytest.mark.parametrize("row", CORRECTIONS, ids=[row.place for row in CORRECTIONS])

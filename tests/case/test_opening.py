@@ -2,14 +2,12 @@
 
 import threading
 
-import numpy as np
 import pytest
 
 from dictation.audio import Recording
 from dictation.case import choose_recognizer, choose_writer, open_case, review_dictation
 from dictation.errors import Cancelled, InputError, MissingError, ModelError, UsageError
-from dictation.exam import ExamFacts, Order, Patient
-from dictation.imaging import Study, StudyImage
+from dictation.exam import Order
 from dictation.report import ExtractiveWriter, load_report, load_template
 from dictation.wording import typed
 from tests.conftest import SAMPLES
@@ -57,15 +55,6 @@ def test_the_record_of_the_writer_names_the_chosen_template():
     assert case.engines["writer"].settings["template"] == "chest_xray_normal"
     assert any(statement.origin == "template" for statement in case.report.statements)
     assert all(discrepancy.kind != "addition" for discrepancy in case.discrepancies)
-
-
-def test_another_patient_in_the_image_header_is_critical_and_first():
-    facts = ExamFacts(patient=Patient(patient_id="B"))
-    study = Study("1", (StudyImage(np.zeros((4, 4), np.uint8)),), facts)
-    case = review_dictation(
-        typed("No pneumothorax."), writer=ExtractiveWriter(), order=Order(patient_id="A"), study=study
-    )
-    assert (case.discrepancies[0].kind, case.discrepancies[0].severity) == ("patient", "critical")
 
 
 def test_a_recording_without_sound_is_an_error_of_that_recording(embedded, tmp_path):

@@ -59,12 +59,6 @@ def test_a_procedure_in_one_sentence_is_a_title() -> None:
     assert [statement.section for statement in report.statements] == ["exam", "findings"]
 
 
-def test_the_words_that_differ_are_marked_in_a_copied_sentence() -> None:
-    heard, written = "Runoff through the anterior tibial artery.", "Runoff via the posterior tibial artery."
-    (card,) = (card for card in compare(heard, written) if card.kind == "site")
-    assert "anterior" in heard[slice(*card.heard.differing)] and "posterior" in written[slice(*card.written.differing)]
-
-
 def test_both_columns_and_signed_reports_are_looked_at_for_another_patient():
     order = Order(accession="A-77", patient_id="P-M1", name="MIKE, Michael", birth_date=date(1950, 4, 3))
     foreign, own = "Patient: BRAVO, Bert\nThe lungs are clear.", "The lungs are clear."
@@ -106,16 +100,6 @@ def test_every_name_of_a_table_is_one_of_the_lexicon(table: str, columns: tuple[
 
 def missing(heard: str | Dictation, written: str) -> list[Discrepancy]:
     return [one for one in compare(heard, written) if "missing from the written impression" in one.explanation]
-
-
-def test_a_pneumothorax_that_the_written_impression_lacks_is_major() -> None:
-    heard = f"{FINDINGS} Impression: Small left pneumothorax."
-    (found,) = missing(heard, f"{FINDINGS} Impression: No evidence of pneumonia.")
-    assert (found.kind, found.severity) == ("omission", "major")
-    assert found.explanation == (
-        "You dictated “Small left pneumothorax” in the impression; it is missing from the written impression."
-    )
-    assert found.heard.span[0] == heard.rindex("Small left pneumothorax")
 
 
 def test_its_correction_brings_it_into_the_impression() -> None:

@@ -255,20 +255,14 @@ def identified(one, two, show="") -> str:
     return _shown(identity(Order.model_validate(json.loads(one)), ExamFacts.model_validate(json.loads(two))), show)
 
 
-def side_of_exam(one, two) -> str:
-    """The sides that an order and an image header name."""
-    return "laterality" if "laterality" in identified(one, two, "kind") else NONE
-
-
-def looked_at_alone(heard, of, show, order, facts) -> str:
-    """What a text says against itself, an order and an image header."""
-    header = ExamFacts.model_validate(json.loads(facts)) if facts else None
-    return _shown(_of(within(heard, order=_order(order), facts=header), of), show)
-
-
-def compared_to_itself(heard, of, show, order, facts) -> str:
-    header = ExamFacts.model_validate(json.loads(facts)) if facts else None
-    return _shown(_of(compare(heard, heard, order=_order(order), facts=header), of), show)
+def alone(heard, of, show, order, facts) -> str:
+    """What a text says against itself, an order and an image header, looked at alone and compared with itself."""
+    beside = {"order": _order(order), "facts": ExamFacts.model_validate(json.loads(facts)) if facts else None}
+    return _listed(
+        dict.fromkeys(
+            _shown(_of(found, of), show) for found in (within(heard, **beside), compare(heard, heard, **beside))
+        )
+    )
 
 
 MIKE = Order(accession="A-77", patient_id="P-M1", name="MIKE, Michael", birth_date=date(1950, 4, 3))
@@ -300,17 +294,11 @@ def template_told(template, procedure, modality) -> str:
 
 
 def joined(heard, written, order) -> str:
-    """One alert that shows both columns: "instead" and a suggestion."""
+    """One alert that shows both columns: what it says and offers."""
     [one] = compare(heard, written, order=_order(order))
     assert one.heard and one.written
-    return f"{one.severity}: {one.explanation.split()[-1]}{' A suggestion.' if one.suggestion else ''}"
-
-
-def joined_sex(heard, written, order) -> str:
-    """One alert that shows both columns: what was said, and edits."""
-    [one] = compare(heard, written, order=_order(order))
-    assert one.heard and one.written and one.edits
-    return f"{one.severity} {one.kind}, {'you said' if 'you said' in one.explanation else one.explanation}"
+    offers = " A suggestion." * bool(one.suggestion) + " Edits." * bool(one.edits)
+    return f"{one.severity} {one.kind}: {one.explanation}{offers}"
 
 
 def applied_suggestions(heard, written) -> str:

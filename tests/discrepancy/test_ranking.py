@@ -41,11 +41,6 @@ def test_a_kind_that_nobody_measured_learns_from_verdicts_alone():
     assert learned([real] * 100)["guidance", "major"] == pytest.approx(110 / 120)
 
 
-def test_measured_precisions_are_shares():
-    assert measured()
-    assert all(0 <= share <= 1 for share in measured().values())
-
-
 def test_an_alert_that_was_judged_is_trusted_by_its_own_probability_until_the_site_knows_better():
     likely, unlikely = card("a", "addition", probability=0.6), card("b", "addition", probability=0.2)
     found = shortlist([likely, unlikely])

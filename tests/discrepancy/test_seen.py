@@ -50,11 +50,6 @@ def test_what_the_texts_disagree_on_keeps_its_weight_beside_any_reader() -> None
 
 
 def test_no_opinion_is_ever_critical() -> None:
-    every = [
-        Opinion(finding=name, probability=chance, laterality="right", calibrated=calibrated)
-        for name in ("Pneumothorax", "pleural_effusion", "Cardiomegaly", "Mass", "free_air")
-        for chance in (0.01, 0.99)
-        for calibrated in (False, True)
-    ]
+    every = [opinion.model_copy(update={"calibrated": is_sure}) for opinion in EVERY for is_sure in (False, True)]
     found = [d for opinion in every for d in against(TEXT, opinion)]
     assert found and all(d.severity != "critical" for d in found)

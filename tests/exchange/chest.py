@@ -32,15 +32,8 @@ def dictate(*sentences: tuple[str, str], doubtful: dict | None = None, misheard:
             heard = misheard.get(plain, plain)
             alternatives = (Alternative(text=heard, source="lexicon"),) if plain in misheard else ()
             confidence = doubtful.get(plain, 0.96)
-            words.append(
-                Word(
-                    text=heard,
-                    start_s=start,
-                    end_s=start + SECONDS_PER_WORD,
-                    confidence=confidence,
-                    alternatives=alternatives,
-                )
-            )
+            times = {"start_s": start, "end_s": start + SECONDS_PER_WORD}
+            words.append(Word(text=heard, confidence=confidence, alternatives=alternatives, **times))
             links.append(Link(span=(at, at + len(piece)), words=(len(words) - 1,), corrected=plain in misheard))
             at += len(piece) + 1
         written.append(Sentence(id=f"s{number}", text=text, alignment=tuple(links), section=section))
@@ -59,6 +52,15 @@ def quote(text: str, words: str, source: str, finding: str, **parts: str) -> Sid
     return Side(text=words, span=span, claim=claim)
 
 
+def reported(*statements: tuple[str, str, str, str, str]) -> Report:
+    """A report of (section, organ, origin, the sentence that it rests on, text)."""
+    made: dict[str, list[Statement]] = {}
+    for number, (section, organ, origin, evidence, text) in enumerate(statements, 1):
+        given = {"section": section, "organ": organ or None, "origin": origin, "evidence": tuple(evidence.split())}
+        made.setdefault(section, []).append(Statement(id=f"r{number}", text=text, **given))
+    return Report(**{section: tuple(those) for section, those in made.items()})
+
+
 def chest_case() -> Case:
     """Left said, right written; an effusion seen; a measurement that grew; a doubtful word; a word taken back."""
     dictation = dictate(
@@ -72,60 +74,21 @@ def chest_case() -> Case:
         doubtful={"consolidation": 0.41},
         misheard={"mediastinum": "mediascinum"},
     ).model_copy(update={"retracted": (Retraction(text="moderate", words=(), command="correction"),)})
-    report = Report(
-        exam=(Statement(id="r1", text="Chest X-ray, PA and lateral.", section="exam", origin="order"),),
-        indication=(Statement(id="r2", text="Cough and fever.", section="indication", evidence=("s1",)),),
-        comparison=(Statement(id="r3", text="Radiograph of 2026-05-02.", section="comparison", origin="order"),),
-        findings=(
-            Statement(
-                id="r4",
-                text="The lungs are clear of consolidation.",
-                section="findings",
-                organ="Lungs",
-                evidence=("s2",),
-            ),
-            Statement(
-                id="r5",
-                text="Calcified granuloma in the left upper lobe, 14 mm.",
-                section="findings",
-                organ="Lungs",
-                evidence=("s3",),
-            ),
-            Statement(
-                id="r6",
-                text="Small right pleural effusion.",
-                section="findings",
-                organ="Pleura",
-                evidence=("s4",),
-            ),
-            Statement(id="r7", text="No pneumothorax.", section="findings", organ="Pleura", evidence=("s5",)),
-            Statement(
-                id="r8",
-                text="The mediastinum is unremarkable.",
-                section="findings",
-                organ="Heart and mediastinum",
-                evidence=("s6",),
-            ),
-            Statement(
-                id="r9",
-                text="No acute bony abnormality.",
-                section="findings",
-                organ="Bones",
-                origin="template",
-            ),
-        ),
-        impression=(
-            Statement(
-                id="r10",
-                text="Small left pleural effusion, new since the prior.",
-                section="impression",
-                evidence=("s7",),
-            ),
-        ),
+    report = reported(
+        ("exam", "", "order", "", "Chest X-ray, PA and lateral."),
+        ("indication", "", "dictated", "s1", "Cough and fever."),
+        ("comparison", "", "order", "", "Radiograph of 2026-05-02."),
+        ("findings", "Lungs", "dictated", "s2", "The lungs are clear of consolidation."),
+        ("findings", "Lungs", "dictated", "s3", "Calcified granuloma in the left upper lobe, 14 mm."),
+        ("findings", "Pleura", "dictated", "s4", "Small right pleural effusion."),
+        ("findings", "Pleura", "dictated", "s5", "No pneumothorax."),
+        ("findings", "Heart and mediastinum", "dictated", "s6", "The mediastinum is unremarkable."),
+        ("findings", "Bones", "template", "", "No acute bony abnormality."),
+        ("impression", "", "dictated", "s7", "Small left pleural effusion, new since the prior."),
     )
     heard, written = dictation.text, report.text
     said = quote(heard, "Small left pleural effusion", "heard", "pleural_effusion", laterality="left")
-    reported = quote(written, "Small right pleural effusion", "written", "pleural_effusion", laterality="right")
+    reported_side = quote(written, "Small right pleural effusion", "written", "pleural_effusion", laterality="right")
     size_said = quote(
         heard, "Calcified granuloma in the left upper lobe, 4 mm", "heard", "granuloma", measurement="4 mm"
     )
@@ -133,36 +96,24 @@ def chest_case() -> Case:
         written, "Calcified granuloma in the left upper lobe, 14 mm", "written", "granuloma", measurement="14 mm"
     )
     doubt = quote(heard, "consolidation", "heard", "consolidation")
-    differences = (
+    explained = (
+        ("laterality", "critical", said, reported_side, "The dictation says left; the report says right."),
+        ("measurement", "major", size_said, size_reported, "The dictation gives 4 mm; the report gives 14 mm."),
+        ("critical_word", "info", doubt, None, "The recognizer was unsure of this word."),
+    )
+    differences = tuple(
         Discrepancy(
-            id=discrepancy_id("laterality", "a", "b"),
-            kind="laterality",
-            severity="critical",
-            heard=said,
-            written=reported,
-            explanation="The dictation says left; the report says right.",
-            audio_span_s=dictation.seconds(*said.span),
-            suggestion="Small left pleural effusion.",
-            edits=(Edit(span=reported.span, text=said.text),),
-        ),
-        Discrepancy(
-            id=discrepancy_id("measurement", "a", "b"),
-            kind="measurement",
-            severity="major",
-            heard=size_said,
-            written=size_reported,
-            explanation="The dictation gives 4 mm; the report gives 14 mm.",
-            audio_span_s=dictation.seconds(*size_said.span),
-            edits=(Edit(span=size_reported.span, text=size_said.text),),
-        ),
-        Discrepancy(
-            id=discrepancy_id("critical_word", "a"),
-            kind="critical_word",
-            severity="info",
-            heard=doubt,
-            explanation="The recognizer was unsure of this word.",
-            audio_span_s=dictation.seconds(*doubt.span),
-        ),
+            id=discrepancy_id(kind, *("ab" if wrote else "a")),
+            kind=kind,
+            severity=severity,
+            heard=spoken,
+            written=wrote,
+            explanation=explanation,
+            audio_span_s=dictation.seconds(*spoken.span),
+            suggestion=f"{spoken.text}." if kind == "laterality" else None,
+            edits=(Edit(span=wrote.span, text=spoken.text),) if wrote else (),
+        )
+        for kind, severity, spoken, wrote, explanation in explained
     )
     reading = Reading(
         reader="Example reader",

@@ -6,7 +6,6 @@ from html import unescape
 import pytest
 
 from dictation.discrepancy import Discrepancy
-from dictation.exam import ExamFacts, Order, Patient
 from dictation.exchange import (
     CaseView,
     banner_html,
@@ -87,66 +86,6 @@ def test_a_card_tells_what_else_was_heard(view):
     text = Page(cards_html(CaseView("t", view.case.model_copy(update={"dictation": heard})))).text
     assert "or heard“lest” for “left” 0.12" in text
     assert text.count("or heard") == 1
-
-
-@pytest.mark.parametrize(
-    ("facts", "words"),
-    [
-        (ExamFacts(patient=Patient(patient_id="P-17")), "patient of order and image agree"),
-        (
-            ExamFacts(patient=Patient(patient_id="P-18", name="OTHER^Bo")),
-            "different patients: patient id, name",
-        ),
-        (ExamFacts(patient=Patient(name="EXAMPLE^Ada")), "too little to compare"),
-        (ExamFacts(patient=Patient(patient_id="P-17"), procedure="CHEST RIGHT"), "patient of order and image agree"),
-        (None, "no image header"),
-    ],
-)
-@pytest.mark.parametrize("stage", ["given", "writing", "compared"])
-def test_the_banner_always_says_whether_order_and_image_agree(facts, words, stage):
-    case = chest_case().model_copy(update={"facts": facts})
-    text = Page(banner_html(CaseView("t", case, stage=stage))).text
-    assert words in text
-    assert ("agree" in text) is (words == "patient of order and image agree")
-
-
-@pytest.mark.parametrize(
-    ("others", "facts", "words"),
-    [
-        ([{}], {}, "patient of order and image agree"),
-        ([{"patient_id": "P-18"}], {}, "order 2 and the first order may name different patients: patient id"),
-        (
-            [{"patient_id": ""}, {"name": "OTHER^Bo"}],
-            {},
-            "order 3 and the first order may name different",
-        ),
-        ([{"patient_id": "", "name": ""}], {}, "too little to compare"),
-        ([{"patient_id": "P-18"}], None, "order 2 and the first order may name different patients"),
-    ],
-)
-def test_the_banner_holds_all_orders_against_each_other_and_the_image(others, facts, words):
-    case = chest_case()
-    first = case.orders[0]
-    orders = (first, *(first.model_copy(update={"accession": f"A{n}", **other}) for n, other in enumerate(others)))
-    header = facts if facts is None else ExamFacts(patient=Patient(patient_id="P-17"))
-    text = Page(banner_html(CaseView("t", case.model_copy(update={"orders": orders, "facts": header})))).text
-    assert words in text
-    assert ("agree" in text) is (words == "patient of order and image agree")
-
-
-def test_the_banner_says_that_the_image_is_of_the_other_side():
-    case = chest_case()
-    orders = (case.orders[0].model_copy(update={"procedure": "X-ray left wrist"}),)
-    facts = ExamFacts(patient=Patient(patient_id="P-17"), procedure="X-RAY RIGHT WRIST")
-    text = Page(banner_html(CaseView("t", case.model_copy(update={"orders": orders, "facts": facts})))).text
-    assert "the image is of the other side than the order" in text and "agree" not in text
-
-
-def test_orders_that_contradict_only_the_image_or_each_other_are_seen_in_the_banner():
-    empty, one, two = Order(), Order(patient_id="1"), Order(patient_id="2")
-    for orders, facts in (((empty, one), ExamFacts(patient=Patient(patient_id="2"))), ((empty, one, two), None)):
-        case = chest_case().model_copy(update={"orders": orders, "facts": facts})
-        assert "may name different patients: patient id" in Page(banner_html(CaseView("t", case))).text
 
 
 def test_the_banner_tells_of_a_lock_and_of_what_was_sent(view):

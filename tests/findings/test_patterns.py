@@ -11,7 +11,6 @@ import pytest
 
 from dictation.findings import extract
 from dictation.wording.typed import typed
-from tests.findings.backtracking import Search, TooManySteps
 from tests.findings.every_pattern import LINEAR, QUADRATIC, growth
 
 ROOT = Path(__file__).parents[2]
@@ -87,13 +86,6 @@ def test_the_growth_of_known_patterns_is_told(pattern: str, expected: float) -> 
     assert growth(re.compile(pattern), 32) == pytest.approx(expected, rel=0.15)
     told = growth(re.compile(pattern))  # of shorter texts, as all patterns are asked
     assert [told > limit for limit in (LINEAR, QUADRATIC)] == [expected > limit for limit in (LINEAR, QUADRATIC)]
-
-
-def test_steps_are_those_of_the_search() -> None:
-    search = Search(re.compile("ab"))
-    assert search.count("abab", 100) == 4 + 1, "two items twice, and one look at the end"
-    with pytest.raises(TooManySteps):
-        search.count("ab" * 50, 10)
 
 
 def test_a_run_of_full_stops_is_one_sentence_end() -> None:

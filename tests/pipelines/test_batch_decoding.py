@@ -1,6 +1,5 @@
 """Recordings decoded by other processes: the same sound, and a file that breaks its decoder takes no other along."""
 
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pipelines.batch_decoding import BLOCKS_AHEAD, Decoders
 from pipelines.inputs import expand
 from tests.conftest import SAMPLES
 from tests.pipelines.hostile import decoding_hostile
+from tests.waiting import until
 
 
 def tone(path: Path, seconds: float = 0.5) -> Path:
@@ -40,39 +40,38 @@ def test_what_arrives_is_what_is_in_the_file(decoders):
             assert recording.warnings == here.warnings
 
 
-def test_a_crash_and_a_hang_fail_by_name_and_the_others_are_heard(tmp_path, decoders):
-    names = ["1.wav", "2crash.wav", "3hang.wav", "4crash.wav", *(f"{number}.wav" for number in range(5, 12))]
+def test_a_crash_and_a_hang_fail_by_name_and_the_others_overtake_them(tmp_path, decoders):
+    names = ["1hang.wav", "2crash.wav", "3.wav", "4crash.wav", *(f"{number}.wav" for number in range(5, 10))]
     inputs = expand([tone(tmp_path / name) for name in names], AUDIO_ENDINGS)
-    failed = {}
+    came, failed = [], {}
     for item, recording in decoders.recordings(inputs):
+        came.append(item.path.name)
         try:
             assert recording.samples().shape == (8_000,)
         except InputError as error:
             failed[item.path.name] = str(error)
-    assert set(failed) == {"2crash.wav", "3hang.wav", "4crash.wav"}
+    assert sorted(came) == names and came[-1] == "1hang.wav"
+    assert set(failed) == {"1hang.wav", "2crash.wav", "4crash.wav"}
     assert all(str(tmp_path / name) in why for name, why in failed.items())
-    assert "broke off" in failed["2crash.wav"] and "stopped for 6 s" in failed["3hang.wav"]
+    assert "broke off" in failed["2crash.wav"] and "stopped for 6 s" in failed["1hang.wav"]
 
 
-def test_who_waits_for_a_decoder_that_hangs_is_overtaken_but_in_order(tmp_path):
-    inputs = expand([tone(tmp_path / name) for name in ("0hang.wav", "1.wav", "2.wav", "3.wav")], AUDIO_ENDINGS)
-
-    def names(in_order):
-        for item, recording in decoders.recordings(inputs, in_order=in_order):
-            for _ in recording.blocks() if item.path.name != "0hang.wav" else ():
-                pass
-            yield item.path.name
-
-    with closing(Decoders(decoding_hostile, patience_s=6, count=2)) as decoders:
-        assert list(names(False)) == ["1.wav", "2.wav", "3.wav", "0hang.wav"]
-        assert list(names(True)) == ["0hang.wav", "1.wav", "2.wav", "3.wav"]
+def test_in_order_a_decoder_that_hangs_is_waited_for(tmp_path, decoders):
+    names = ["0hang.wav", "1.wav", "2.wav", "3.wav"]
+    inputs = expand([tone(tmp_path / name) for name in names], AUDIO_ENDINGS)
+    came = []
+    for item, recording in decoders.recordings(inputs, in_order=True):
+        for _ in recording.blocks() if item.path.name != "0hang.wav" else ():
+            pass
+        came.append(item.path.name)
+    assert came == names
 
 
 def test_a_long_recording_is_not_held_in_memory(tmp_path, decoders):
     long, short = tone(tmp_path / "long.wav", 200), tone(tmp_path / "short.wav")
     [(_, recording), _] = decoders.recordings(expand([long, short], AUDIO_ENDINGS), in_order=True)
-    time.sleep(1)  # a decoder that nothing holds back would be at the end by now
-    assert recording._arrived.qsize() == BLOCKS_AHEAD
+    until(recording._arrived.full, "a decoder that is as far ahead as it may be")
+    assert BLOCKS_AHEAD * 30 < 200
     assert sum(len(block) for block in recording.blocks()) == 200 * 16_000
 
 

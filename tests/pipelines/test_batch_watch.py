@@ -1,8 +1,6 @@
 """A folder that is watched: what is half written waits, what is finished is taken, each once."""
 
 import os
-import threading
-import time
 from pathlib import Path
 
 import av
@@ -13,11 +11,13 @@ import soundfile
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import UsageError
 from dictation.lexicon import EMPTY_VOCABULARY
+from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines import batch_watch
 from pipelines.batch import Asked
 from pipelines.batch_watch import finished, is_whole
 from pipelines.transcribe import transcribe
 from tests.conftest import SAMPLES
+from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
 
 SOUND = np.zeros(16_000, np.float32)
 
@@ -136,34 +136,25 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
         next(finished(tmp_path / "none", AUDIO_ENDINGS))
 
 
-def test_a_recording_that_grows_is_transcribed_when_it_is_whole(tmp_path, embedded, settings, monkeypatch):
+def test_a_recording_that_grows_is_transcribed_when_it_is_whole(tmp_path, settings, monkeypatch):
     """A recorder writes for a while, in pieces; its result is of all of it."""
-    folder, out = tmp_path / "in", tmp_path / "out"
+    folder, out, clock = tmp_path / "in", tmp_path / "out", [0.0]
     folder.mkdir()
-    soundfile.write(tmp_path / "a.wav", SOUND[:8_000], 16_000)
-    content = (tmp_path / "a.wav").read_bytes()
-    monkeypatch.setattr(batch_watch, "POLL_S", 0.05)
-    monkeypatch.setattr(batch_watch, "SETTLED_S", 0.3)
-
-    def record() -> None:
-        for stop in range(2_000, len(content) + 2_000, 2_000):
-            time.sleep(0.5)
-            (folder / "a.wav").write_bytes(content[:stop])
-
-    recorder = threading.Thread(target=record)
-    recorder.start()
+    content = CLIPS[0].read_bytes()
+    pieces = iter((len(content) // 3, 2 * len(content) // 3, len(content)))
     seen = []
 
     def pause(seconds: float) -> None:
-        time.sleep(seconds)
-        seen.append((out / "a.wav.txt").is_file())
+        clock[0] += seconds
+        if stop := next(pieces, 0):
+            (folder / "a.flac").write_bytes(content[:stop])
+        seen.append((out / "a.flac.txt").is_file())
         if seen[-1] or len(seen) > 1_000:
             raise Stopped
 
-    real = batch_watch.finished
-    monkeypatch.setattr("pipelines.batch.finished", lambda *where: real(*where, pause))
+    real, ear = batch_watch.finished, MedASRRecognizer.load(SMALL_LASR, settings)
+    monkeypatch.setattr("pipelines.batch.finished", lambda *where: real(*where, pause, lambda: clock[0]))
     with pytest.raises(Stopped):
-        transcribe(Asked((), "text", out, watch=folder), embedded, EMPTY_VOCABULARY, settings)
-    recorder.join()
-    assert seen[-1] and (folder / "a.wav").stat().st_size == len(content)
-    assert not (out / "failures.jsonl").exists()
+        transcribe(Asked((), "text", out, watch=folder), ear, EMPTY_VOCABULARY, settings)
+    assert SAID[CLIPS[0].stem] in (out / "a.flac.txt").read_text(encoding="utf-8")
+    assert (folder / "a.flac").read_bytes() == content and not (out / "failures.jsonl").exists()

@@ -49,9 +49,7 @@ def texts(tmp_path) -> tuple[Path, Path]:
 @pytest.mark.parametrize(
     ("code", "heavy"),
     [
-        ("import dictation", HEAVY),
         ("import pipelines.cli", HEAVY),
-        ("from dictation.findings import extract; extract('Small left effusion.')", HEAVY),
         ("from dictation.discrepancy import compare; compare('Small left effusion.', 'Small right effusion.')", HEAVY),
         ("import dictation.hub", ["torch", "transformers", "huggingface_hub", "numpy"]),
         ("import dictation.models.endpoint", ["httpx", "torch", "transformers", "PIL", "llguidance"]),
@@ -110,6 +108,7 @@ def test_compare_as_json_lines_takes_seen_and_order():
         (("claims", "a.txt", "--jsonl"), 2),
         (("transcribe",), 2),
         (("nonsense",), 2),
+        (("schema", "nonsense"), 2),
         (("transcribe", AUDIO, "--recognizer", "siri"), 2),
         (("transcribe", AUDIO, AUDIO, "--format", "json"), 2),
         (("transcribe", AUDIO, "--resume"), 2),
@@ -128,16 +127,8 @@ def test_exit_codes_and_one_sentence(arguments, code):
     assert done.stdout == "" and done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (("nonsense",), 2),
-        (("claims", "no-such-file.txt"), 1),
-        (("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder"), 3),
-    ],
-)
-def test_a_shell_gets_the_exit_code_and_one_sentence(arguments, code):
-    done = program(*arguments, check=code)
+def test_a_shell_gets_the_exit_code_and_one_sentence():
+    done = program("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder", check=3)
     assert done.stdout == b"" and done.stderr and b"Traceback" not in done.stderr
 
 
@@ -148,53 +139,6 @@ def test_what_is_printed_is_utf_8_whatever_the_terminal_says(tmp_path):
     piped = program("claims", "-", input="Müller. No pneumothorax.".encode(), env=os.environ | {"LC_ALL": "C"})
     assert json.loads(plain.stdout)["summary"]["critical"] == 0
     assert json.loads(piped.stdout.decode("utf-8"))["claims"][0]["finding"] == "pneumothorax"
-
-
-def test_transcribe_json_holds_the_contract(phrase):
-    value = json.loads(run("transcribe", phrase, "--format", "json").stdout)
-    assert {"path", "duration_s", "engine", "text", "spoken", "words", "warnings"} <= set(value)
-    assert {"text", "start_s", "end_s", "confidence", "alternatives"} <= set(value["words"][0])
-    assert "left pleural effusion" in value["text"]
-
-
-def test_transcribe_goes_on_after_bad_inputs_and_names_each(tmp_path, phrase):
-    (tmp_path / "empty.wav").touch()
-    (tmp_path / "text.wav").write_text("not sound at all")
-    silent = tmp_path / "stumm-ä.wav"
-    soundfile.write(silent, np.zeros(32_000), 16_000)
-    done = run(
-        "transcribe", tmp_path / "empty.wav", tmp_path / "gone.wav", tmp_path / "text.wav", silent, phrase, check=1
-    )
-    for name in ("empty.wav", "gone.wav", "text.wav"):
-        assert name in done.stderr
-    assert "3 of 5 inputs failed" in done.stderr
-    assert "effusion" in done.stdout
-    assert "silent" in done.stderr
-
-
-def test_out_mirrors_the_input_and_resume_skips_what_is_done(tmp_path, phrase):
-    folder = tmp_path / "in" / "monday"
-    folder.mkdir(parents=True)
-    (folder / "a.flac").write_bytes(phrase.read_bytes())
-    out = tmp_path / "out"
-    run("transcribe", tmp_path / "in", "--out", out, "--format", "json")
-    result = out / "monday" / "a.flac.json"
-    before = result.stat().st_mtime_ns
-    assert (
-        "1 of 1 were done before"
-        in run("transcribe", tmp_path / "in", "--out", out, "--format", "json", "--resume").stderr
-    )
-    assert result.stat().st_mtime_ns == before
-    (folder / "a.flac").write_bytes((SAMPLES / "05_missed_pneumothorax/05_missed_pneumothorax.flac").read_bytes())
-    run("transcribe", tmp_path / "in", "--out", out, "--format", "json", "--resume")
-    assert "pneumothorax" in result.read_text(encoding="utf-8")
-
-
-def test_subtitles_are_timed_in_order():
-    for form, pattern in (("srt", r"(\d\d:\d\d:\d\d,\d{3}) --> "), ("vtt", r"(\d\d:\d\d:\d\d\.\d{3}) --> ")):
-        stamps = re.findall(pattern, run("transcribe", AUDIO, "--format", form).stdout)
-        assert stamps == sorted(stamps)
-        assert len(stamps) > 2
 
 
 def test_report_checks_an_existing_report():
@@ -220,13 +164,6 @@ def test_report_of_a_recording_without_a_word_says_that_nothing_was_compared(tmp
     shown = run("report", silent, "--template", "chest_xray_normal").stdout
     assert "nothing was compared" in shown and "no word was heard" in shown
     assert "no differences" not in shown and "lungs" not in shown.lower()
-
-
-def test_report_as_a_page_is_one_file_that_loads_nothing(tmp_path, texts):
-    run("report", texts[0], "--format", "html", "--out", tmp_path / "out")
-    page = (tmp_path / "out" / "heard.txt.html").read_text(encoding="utf-8")
-    assert "pleural effusion" in page
-    assert not re.search(r"""(src|href)=["'](https?:)?//""", page)
 
 
 def test_inferences_are_switched_by_a_setting(texts, tmp_path, monkeypatch):
@@ -313,16 +250,13 @@ def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"
     ("arguments", "at_work", "line"),
     [
         (("demo", "--page", "PAGE"), b"recognizer: ", b""),
-        (("transcribe", *["PHRASE"] * 40), b"[1/40]", b""),
-        (("report", *["PHRASE"] * 40), b"[1/40]", b""),
         (("claims", "--jsonl"), b'"id"', b'{"id":"a","text":"No effusion."}\n'),
-        (("compare", "--jsonl"), b'"id"', b'{"id":"a","heard":"No effusion.","written":"No effusion."}\n'),
         (("serve", "--port", "PORT"), b"open http", b""),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, at_work, line, tmp_path, phrase):
-    given = {"PAGE": tmp_path / "demo.html", "PORT": own_port(), "PHRASE": phrase}
+def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, at_work, line, tmp_path):
+    given = {"PAGE": tmp_path / "demo.html", "PORT": own_port()}
     interrupted(tuple(given.get(str(argument), argument) for argument in arguments), at_work, line)
 
 

@@ -124,9 +124,6 @@ def test_what_the_gate_keeps_back_is_no_failure(case, tmp_path):
 )
 def test_options_that_make_no_sense_are_wrong_usage(case, options, why):
     assert why in report(case, *options, code=2).stderr
-
-
-def test_a_reader_needs_an_image(case):
     assert "give it with --image" in run("report", case / "heard.txt", "--reader", "xrv", check=2).stderr
 
 

@@ -12,15 +12,17 @@ import soundfile
 from dictation.audio import SAMPLE_RATE
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
+from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.transcript import Engine, Transcript, Word
 from dictation.wording import Dictation, Link, Sentence
-from pipelines.batch import Asked, Shard
+from pipelines.batch import Asked
 from pipelines.beside import Beside
 from pipelines.inputs import TEXT_ENDINGS
 from pipelines.outputs import rendered
 from pipelines.report import report
 from pipelines.transcribe import transcribe, written_form
 from tests.audio.audio_files import CLIPS, clip, encoded
+from tests.speech.tiny_lasr import SMALL_LASR
 
 FORMS = ("text", "srt", "vtt", "tsv", "csv", "json", "jsonl")
 IN_THEMSELVES = ("vtt", "csv", "json", "jsonl")
@@ -42,10 +44,15 @@ def damaged(path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def ear(settings):
+    return MedASRRecognizer.load(SMALL_LASR, settings)
+
+
 @pytest.fixture
-def run(embedded, settings):
+def run(ear, settings):
     def of(paths, out=None, form="text", resume=False, **asked):
-        return transcribe(Asked(tuple(paths), form, out, resume, **asked), embedded, EMPTY_VOCABULARY, settings)
+        return transcribe(Asked(tuple(paths), form, out, resume, **asked), ear, EMPTY_VOCABULARY, settings)
 
     return of
 
@@ -145,17 +152,10 @@ def test_a_file_of_warnings_that_no_run_noted_is_somebody_elses(tmp_path, run, c
     assert "a file that no run noted" in capsys.readouterr().err
 
 
-def test_each_machine_of_a_shared_job_keeps_the_warnings_of_its_part(tmp_path, run):
-    files, out = [silent(tmp_path / f"in/{name}.wav") for name in "abcd"], tmp_path / "out"
-    for number in (1, 2):
-        assert run(files, out, shard=Shard(number, 2))
-    assert len(list(out.glob("*.warnings"))) == 4
-
-
 @pytest.mark.parametrize("form", ["text", "html", "json", "jsonl"])
-def test_a_report_says_in_itself_what_is_wrong_with_its_dictation(form, tmp_path, embedded, settings):
+def test_a_report_says_in_itself_what_is_wrong_with_its_dictation(form, tmp_path, ear, settings):
     asked = Asked((silent(tmp_path / "in/a.wav"),), form, tmp_path / "out")
-    assert report(asked, lambda: embedded, ExtractiveWriter(), Beside(), settings)
+    assert report(asked, lambda: ear, ExtractiveWriter(), Beside(), settings)
     [result] = (tmp_path / "out").glob("a.wav.*")
     assert "it is silent from start to end" in result.read_text(encoding="utf-8")
     assert "text is empty" not in result.read_text(encoding="utf-8"), "which goes without saying"

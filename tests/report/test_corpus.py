@@ -91,29 +91,14 @@ def taken_away(template, text, own) -> str:
 
 def organ_asked(template, text) -> str:
     """Of which sentence the organ is asked."""
-    *_, asked = _sorted(template, typed(text))
-    return _listed(f"{one.severity}: {one.written.text}" for one in asked)
-
-
-def organ_asked_in_case(template, text) -> str:
     case = review_dictation(typed(text), writer=ExtractiveWriter(), template=load_template(template))
-    return _listed(one.written.text for one in case.discrepancies if one.choices)
-
-
-def gone_typed(template, text) -> str:
-    """The normals that go where nothing is asked."""
-    _, _, gone, asked = _sorted(template, typed(text))
-    return _listed(sorted(gone)) if not asked else "asked"
+    return _listed(f"{one.severity}: {one.written.text}" for one in case.discrepancies if one.choices)
 
 
 def gone(template, text) -> str:
     chosen = load_template(template)
     standing = {organ.heading for organ in normals(dictated(text), chosen)}
     return _listed(sorted({organ.heading for organ in chosen.organs if organ.normal} - standing))
-
-
-def times_asked(template, text) -> str:
-    return str(len(_sorted(template, dictated(text))[3]))
 
 
 def gives_way(text, headings) -> str:
@@ -173,11 +158,6 @@ def goes_on(template, text) -> str:
     """The organ of the last of several sentences."""
     sentences = dictated(*text.split(SEVERAL)).sentences
     return places(sentences, load_template(template))[sentences[-1].id].organ
-
-
-def sections_of(template, text) -> str:
-    where = places(dictated(*text.split(SEVERAL)).sentences, load_template(template))
-    return _listed(place.section for place in where.values())
 
 
 def first_passage(text) -> str:

@@ -116,8 +116,3 @@ def test_a_file_that_holds_no_report_is_named(tmp_path, name, content, why):
         load_report(tmp_path / name)
     assert str(error.value).startswith(str(tmp_path / name))
     assert why in str(error.value)
-
-
-def test_an_empty_report_is_called_so():
-    with pytest.raises(InputError, match="is empty"):
-        parse_report("  \n ")

@@ -49,12 +49,6 @@ def test_ids_number_the_statements_in_reading_order():
     assert [s.id for s in report.statements] == [f"r{n}" for n in range(1, len(report.statements) + 1)]
 
 
-def test_an_impression_is_never_made_up():
-    report = ExtractiveWriter().write(dictated("Small left pleural effusion."), order=ORDER)
-    assert report.impression == ()
-    assert report.text.endswith("IMPRESSION: Not dictated.")
-
-
 def test_the_header_of_another_exam_fills_nothing_and_chooses_no_template():
     wrist = Order(procedure="XR WRIST LEFT", modality="CR", indication="Fall.")
     chest = ExamFacts(procedure="CHEST PA", modality="CR", body_part="CHEST", view="PA", laterality="right")
@@ -64,12 +58,6 @@ def test_the_header_of_another_exam_fills_nothing_and_chooses_no_template():
     assert template_for(dictated("No fracture."), wrist, study) == template_for(dictated("No fracture."), wrist)
     same = Study("1", (), chest.model_copy(update={"procedure": "WRIST PA", "body_part": "HAND"}))
     assert texts(ExtractiveWriter().write(dictated("No fracture."), order=wrist, study=same).technique) == ["PA view."]
-
-
-def test_nothing_is_filled_in_without_order_and_header():
-    report = ExtractiveWriter().write(dictated("Lungs clear."))
-    assert len(report.statements) == 1
-    assert report.text.count("Not dictated.") == 5
 
 
 def test_who_the_patient_is_never_enters_the_report():

@@ -101,12 +101,6 @@ def test_where_it_polishes_it_sees_nothing(gemma):
     assert images_seen(gemma, lambda: shown_to(gemma).write(SHORT, study=study(FRONTAL), style="polish")) == 0
 
 
-def test_the_radiograph_is_what_a_blind_reader_is_shown(gemma):
-    """So that one image is encoded once for both."""
-    gemma.prepare([radiograph(FRONTAL)])
-    assert images_seen(gemma, lambda: shown_to(gemma).prepare(study(FRONTAL))) == 0
-
-
 @pytest.mark.parametrize(
     ("images", "facts", "order", "shown"),
     [

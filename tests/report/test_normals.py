@@ -1,7 +1,5 @@
 """A normal that nobody dictated gives way to what is said of its organ, and to nothing else; and somebody is asked."""
 
-from pathlib import Path
-
 import pytest
 
 from dictation.audio.riff import cut_off, damaged, ends_early
@@ -15,7 +13,6 @@ from dictation.report.normals import gave_way, normals, told_of, unmentioned
 from dictation.report.organs import organ_ids
 from dictation.report.template import available_templates
 from dictation.wording import Dictation, Sentence, write
-from tests.corpus import rows_of
 from tests.report.dictated import dictated
 from tests.wording.dictating import transcript
 
@@ -154,12 +151,6 @@ def test_sound_without_a_word_makes_no_normal_report():
 # Every template that comes along
 
 NORMALS = [name for name in available_templates() if load_template(name).default_normals]
-
-
-def test_each_template_with_normals_is_tried():
-    assert {row.arguments["template"] for row in rows_of(Path(__file__).parent / "corpus" / "taken_away.tsv")} == {
-        *NORMALS
-    }
 
 
 @pytest.mark.parametrize("name", NORMALS)

@@ -5,7 +5,6 @@ from dictation.lexicon.critical import is_critical
 from dictation.lexicon.terms import terms
 from dictation.speech import Word
 from dictation.wording import correct_terms
-from dictation.wording.sound import sound, unlikeness
 
 
 def test_a_term_is_never_changed():
@@ -32,10 +31,3 @@ def test_the_heard_form_is_kept_as_the_alternative_and_the_times_are_joined():
     assert (corrected.text, corrected.confidence) == ("cardiomegaly.", 0.4)
     assert (corrected.start_s, corrected.end_s) == (0.2, 0.9)
     assert [(a.text, a.source) for a in corrected.alternatives] == [("cardio megaly", "lexicon")]
-
-
-def test_sound_tells_near_from_far():
-    assert unlikeness(sound("new mothorax"), sound("pneumothorax")) == 0
-    assert unlikeness(sound("kyphosis"), sound("chifosis")) == 0
-    assert unlikeness(sound("mediascinum"), sound("mediastinum")) < 0.2
-    assert unlikeness(sound("effusion"), sound("mediastinum")) > 0.5

@@ -57,12 +57,6 @@ def test_typed_text_has_no_seconds():
     assert said.seconds(0, len(said.text)) is None
 
 
-@pytest.mark.parametrize("name", ["words", "spans", "text"])
-def test_a_rendering_is_made_once(name):
-    said = dictation(3)
-    assert getattr(said, name) is getattr(said, name)
-
-
 def test_a_copy_with_other_sentences_has_another_text():
     said = dictation(4)
     assert said.text.count("word.") == 4 and len(said.words) == 16
