@@ -115,14 +115,14 @@ def told_of_now(
 
 
 def told_before(signed: Iterable[Version]) -> tuple[StatedResult, ...]:
-    """Return the critical results of signed reports that somebody was told of: by a communication, or as their text says.
+    """Return the critical results that somebody was told of, as signed reports say: in a communication, or their text.
 
     What was signed untold, with a reason or with the name of who was to tell it, is not among them.
     """
     found: list[StatedResult] = []
     for version in signed:
         found += [result for one in version.communications for result in one.results]
-        untold = " ".join(one.what for one in (*version.overrides, *version.planned))
+        untold = " ".join([one.what for one in version.overrides] + [one.what for one in version.planned])
         column = written_column(without_fields(version.case.report))
         said = told_of_in(column, of_exams(version.case.orders), version.case.facts)
         found += [result for result in said if result.label not in untold]

@@ -44,8 +44,9 @@ def composed(
     """Return the case with a draft's accepted suggestions, edits, fields and decisions, its columns compared anew.
 
     `base` is the case as its engines made it; `kinds` as for `review_dictation`; `signed` the signed versions that this
-    one is an addendum to, oldest first: who was told of a result in one of them is not asked for it again; `template` the one chosen for it. Decisions on differences that are not
-    found any more are left out of the case; the draft keeps them.
+    one is an addendum to, oldest first: who was told of a result in one of them is not asked for it again; `template`
+    the one chosen for it. Decisions on differences that are not found any more are left out of the case; the draft
+    keeps them.
     """
     filled, fields = filled_with_order(take_in(base.report, draft.accepted), draft.fields, draft.orders)
     report, unfit = laid_over(filled, draft.edits)

@@ -1,8 +1,8 @@
 """Numbered items of an impression: "impression colon number one no change number two ..." -> "1. No change" on a line.
 
 Only in the impression, and only where the item starts a sentence or its number goes on counting from the last one:
-"number 4 screw" stays prose. "One, cholelithiasis. Two, no hydronephrosis." counts, too, at the start of a sentence; "one,
-possibly two, stones" counts stones, as another number follows.
+"number 4 screw" stays prose. "One, cholelithiasis. Two, no hydronephrosis." counts, too, at the start of a sentence;
+"one, possibly two, stones" counts stones, as another number follows.
 """
 
 from collections.abc import Sequence

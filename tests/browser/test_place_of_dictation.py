@@ -123,4 +123,6 @@ def test_growing_words_move_nothing_that_is_aimed_at(page):
         "server.emit('partial', { provisional: { stable: 'Abdomen and pelvis with contrast material', rest: '' } })"
     )
     assert point(page, "enlarged") == where
-    gives(page, "document.querySelector('#pad [data-ahead]').dataset.ahead", "Abdomen and pelvis with contrast material ")
+    gives(
+        page, "document.querySelector('#pad [data-ahead]').dataset.ahead", "Abdomen and pelvis with contrast material "
+    )
