@@ -14,6 +14,7 @@ INFLATED_ANYHOW_BYTES = 2**26  # in which the emptiest of headers is parsed in h
 MAX_ITEMS = 500_000  # of sequences and fragments in one file: twenty for each frame of the longest; 30 µs each to parse
 MAX_FILES = 20_000  # in one study
 MAX_FRAMES = 20_000  # in one file
+MAX_PAGES = 2_000  # of a TIFF: a long series that was exported to one
 
 
 def needs_memory(path: Path | str) -> InputError:

@@ -1,5 +1,6 @@
 """PNG, JPEG and TIFF → display pixels. Such files state nothing about the patient or the exam."""
 
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 
 from dictation.errors import InputError, MissingError
 from dictation.extras import install_command
-from dictation.imaging.limits import MAX_FRAMES, MAX_STUDY_BYTES, check_size, needs_memory
+from dictation.imaging.limits import MAX_PAGES, MAX_STUDY_BYTES, check_size, needs_memory
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
@@ -22,8 +23,8 @@ def read_raster(path: Path) -> list[np.ndarray]:
 
     EXIF rotation is applied; transparency is laid on black; a colour file without colour becomes grey. Sixteen-bit
     and float grey has no window, so its own darkest to brightest value fills 0 to 255. A TIFF gives all its pages.
-    Raises InputError for an animation or a damaged, truncated or absurdly large file, MissingError without the
-    `imaging` extra.
+    Raises InputError for an animation or a damaged, truncated or absurdly large file, also one of more than MAX_PAGES
+    pages, MissingError without the `imaging` extra.
     """
     try:
         from PIL import Image, ImageOps
@@ -33,6 +34,7 @@ def read_raster(path: Path) -> list[np.ndarray]:
     pictures: list[np.ndarray] = []
     held_bytes = 0
     try:
+        _check_pages(path)  # first: pillow parses all pages to count them
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
@@ -40,7 +42,7 @@ def read_raster(path: Path) -> list[np.ndarray]:
                 count = getattr(image, "n_frames", 1)
                 if image.format == "PNG" and count > 1:
                     raise InputError(f"{path}: is an animation of {count} pictures; export the one to be read.")
-                for page in range(min(count, MAX_FRAMES) if image.format == "TIFF" else 1):
+                for page in range(count if image.format == "TIFF" else 1):
                     image.seek(page)
                     check_size(path, image.height, image.width)
                     is_turned = image.getexif().get(ORIENTATION, UPRIGHT) != UPRIGHT  # else it would only be copied
@@ -57,6 +59,28 @@ def read_raster(path: Path) -> list[np.ndarray]:
     except Exception as error:  # a hostile file can raise nearly anything inside a decoder
         raise InputError(f"{path}: is damaged or incomplete and cannot be decoded; export the image again.") from error
     return pictures
+
+
+def _check_pages(path: Path) -> None:
+    """Raise InputError where a TIFF has more than MAX_PAGES pages, or they go round in a circle.
+
+    Each directory of a page ends with the place of the next one (TIFF 6.0, section 2); what is cut off, pillow tells.
+    """
+    with path.open("rb") as file:
+        order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(file.read(4))
+        if order is None:
+            return
+        seen: set[int] = set()
+        while len(place := file.read(4)) == 4 and (at := struct.unpack(f"{order}I", place)[0]):
+            if len(seen) == MAX_PAGES or at in seen:
+                more = "goes round in a circle" if at in seen else f"has more than {MAX_PAGES} pages"
+                raise InputError(f"{path}: {more}; export the images of one exam as single files, or as DICOM.")
+            seen.add(at)
+            file.seek(at)
+            count = file.read(2)
+            if len(count) < 2:
+                return
+            file.seek(at + 2 + 12 * struct.unpack(f"{order}H", count)[0])
 
 
 def _display(image: Any) -> np.ndarray:

@@ -21,6 +21,7 @@ Value = TypeVar("Value")
 FileKind = Literal["recording", "image", "order", "reading", "report"]
 TEXT = (".txt", ".text", ".md")
 LARGEST_TEXT_BYTES = 2**20
+MOST_TEXTS = 12  # orders, readings and reports in one gift: each is read in the server's own process
 ORDER_FIELDS = ("name", "patient_id", "birth_date", "sex", "accession", "procedure", "laterality", "indication")
 
 
@@ -56,9 +57,24 @@ def kind_of(path: Path) -> FileKind:
 
 def read_files(paths: Sequence[str]) -> Files:
     """Read the files of one case. Raises DictationError where one cannot be read or there are two of what is single."""
-    sorted_: dict[FileKind, list[str]] = {}
+    return _read(_sorted(paths))
+
+
+def _sorted(paths: Sequence[str]) -> dict[FileKind, list[str]]:
+    """The paths by what they are; each file is looked into once. Raises UsageError for too many short texts."""
+    texts = sum(Path(path).suffix.lower() in (*TEXT, ".json") for path in paths)
+    if texts > MOST_TEXTS:
+        raise UsageError(
+            f"{texts} orders, readings and reports were given at once; a case takes {MOST_TEXTS} of them, so give "
+            "those of this case alone."
+        )
+    found: dict[FileKind, list[str]] = {}
     for path in paths:
-        sorted_.setdefault(kind_of(Path(path)), []).append(path)
+        found.setdefault(kind_of(Path(path)), []).append(path)
+    return found
+
+
+def _read(sorted_: dict[FileKind, list[str]]) -> Files:
     for kind in ("recording", "order", "report"):
         if len(sorted_.get(kind, [])) > 1:  # type: ignore[call-overload]
             names = ", ".join(Path(path).name for path in sorted_[kind])  # type: ignore[index]
@@ -67,8 +83,8 @@ def read_files(paths: Sequence[str]) -> Files:
         if Path(path).stat().st_size > LARGEST_TEXT_BYTES:
             most = f"{LARGEST_TEXT_BYTES // 2**20} MB"
             raise UsageError(f"{Path(path).name}: has more than {most}; an order, a report or a reading is short text.")
-    folder = Path(paths[0]).parent if paths else None
     recording, order, report, images = (sorted_.get(k, []) for k in ("recording", "order", "report", "image"))
+    folder = Path(images[0]).parent if images else None
     return Files(
         recording=Path(recording[0]) if recording else None,
         study=_named(images, lambda: load_study_apart([Path(path) for path in images], folder)) if images else None,
@@ -80,11 +96,15 @@ def read_files(paths: Sequence[str]) -> Files:
 
 def read_what_can_be(paths: Sequence[str]) -> tuple[Files, tuple[str, ...], tuple[str, ...]]:
     """Read the files of one case, each kind by itself. Returns what was read, the paths that were refused, and why."""
+    try:
+        kinds = _sorted(paths)
+    except UsageError as error:
+        return Files(), tuple(paths), (str(error),)
     found, refused, why = Files(), list[str](), list[str]()
     for kind in get_args(FileKind):
-        own = [path for path in paths if kind_of(Path(path)) == kind]
+        own = kinds.get(kind, [])
         try:
-            part = read_files(own)
+            part = _read({kind: own})
         except DictationError as error:
             refused += own
             why.append(str(error))

@@ -4,12 +4,14 @@ What the server answers may be shown, run and read by the page alone, and asks n
 reverse proxy the page has a second address, its public one, which the proxy names as the Host of what it passes on.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 HOSTS = frozenset(("127.0.0.1", "localhost"))  # any port: it may be forwarded
+HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")  # name or address, and a port: nothing else
 READS = frozenset(("GET", "HEAD"))
 OWN_SITES = frozenset(("same-origin", "none"))  # none: typed into the address bar, or a bookmark
 REFUSED = (
@@ -96,10 +98,10 @@ class OwnPageOnly:
 
     def _origin(self, host: str, *, is_tls: bool) -> str:
         """The origin of pages at this Host, "" where it is none of ours."""
-        try:
-            name = urlsplit(f"//{host}").hostname
-        except ValueError:
+        parts = HOST.fullmatch(host)
+        if parts is None:
             return ""
+        name = parts["name"].strip("[]")
         if self._public_url and (host == self._public.netloc or (name == self._public.hostname and name not in HOSTS)):
             return _origin_of(self._public)  # some proxies leave the port out
         return f"http{'s' if is_tls else ''}://{host}" if name in HOSTS else ""

@@ -1,5 +1,6 @@
 """Damaged, foreign and malicious files end in one sentence that names the file and the fix."""
 
+import struct
 import sys
 from pathlib import Path
 
@@ -87,6 +88,39 @@ def test_a_tiff_with_pages_without_end_is_refused(tmp_path, monkeypatch):
     page.save(path, save_all=True, append_images=[page] * 9)
     monkeypatch.setattr(raster, "MAX_STUDY_BYTES", 2_000_000)
     assert "more pages than any exam" in message(path)
+
+
+def tiff_of(pages: int, order: str = "<", last: int = 0) -> bytes:
+    """Grey pages of one pixel, which all lie at one place; behind the last one comes the page at `last`."""
+    tags = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (262, 3, 1, 1), (273, 4, 1, 8), (279, 4, 1, 1)]
+    size, found = 2 + 12 * len(tags) + 4, b""
+    for page in range(pages):
+        following = 10 + size * (page + 1) if page + 1 < pages else last
+        entries = b"".join(
+            struct.pack(f"{order}HHI", tag, kind, count)
+            + (struct.pack(f"{order}HH", value, 0) if kind == 3 else struct.pack(f"{order}I", value))
+            for tag, kind, count, value in tags
+        )
+        found += struct.pack(f"{order}H", len(tags)) + entries + struct.pack(f"{order}I", following)
+    return {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}I", 10) + b"\x7f\0" + found
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_pages_of_a_tiff_are_counted_before_one_is_looked_at(tmp_path, monkeypatch, order):
+    path = tmp_path / "a.tif"
+    path.write_bytes(tiff_of(3, order))
+    monkeypatch.setattr(raster, "MAX_PAGES", 3)
+    assert [image.pixels.tolist() for image in load_study([path]).images] == [[[0x7F]]] * 3
+    path.write_bytes(tiff_of(4, order))
+    assert "has more than 3 pages; export the images of one exam as single files" in message(path)
+    monkeypatch.setattr("PIL.Image.open", None)  # nobody is asked to take it apart
+    assert "has more than 3 pages" in message(path)
+
+
+def test_pages_that_go_round_in_a_circle_are_refused(tmp_path):
+    path = tmp_path / "a.tif"
+    path.write_bytes(tiff_of(3, last=10))
+    assert "goes round in a circle" in message(path)
 
 
 @pytest.mark.parametrize("syntax", [MPEG2MPML, "1.2.840.10008.1.2.4.94", "1.2.840.113619.5.2"])

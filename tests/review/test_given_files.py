@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,9 @@ from PIL import Image
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.review.inputs import (
+    MOST_TEXTS,
     ORDER_FIELDS,
+    Files,
     fields_of_order,
     kind_of,
     order_of_fields,
@@ -113,3 +116,17 @@ def test_one_file_that_cannot_be_read_keeps_no_other_out(tmp_path):
     assert ["broken.png" in " ".join(why), "notes.txt" in " ".join(why), str(tmp_path) in " ".join(why)] == [
         True, True, False,
     ]  # fmt: skip
+
+
+def test_each_short_text_is_looked_into_once_and_no_more_than_a_case_has(tmp_path, monkeypatch):
+    looked: list[Path] = []
+    monkeypatch.setattr("dictation.review.inputs.kind_of", lambda path: looked.append(path) or kind_of(path))
+    readings = [written(tmp_path, f"r{number}.json", '{"reader": "x"}') for number in range(MOST_TEXTS + 1)]
+    read_what_can_be(readings[1:])
+    assert looked == [Path(path) for path in readings[1:]]
+    found, refused, why = read_what_can_be(readings)
+    assert (found, list(refused), len(looked)) == (Files(), readings, MOST_TEXTS)
+    assert why == (
+        f"{MOST_TEXTS + 1} orders, readings and reports were given at once; a case takes {MOST_TEXTS} of them, so give "
+        "those of this case alone.",
+    )

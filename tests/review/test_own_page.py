@@ -45,7 +45,28 @@ def test_the_page_itself_may_ask_read_write_and_connect(host):
     assert ask("websocket", host=host, origin=own) == [{"type": "websocket.accept"}]
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::1", "", "192.168.1.7:7860", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "[::1",
+        "",
+        "192.168.1.7:7860",
+        "0.0.0.0",
+        f"{HERE}.evil.example",
+        f"{HERE}:80",
+        "127.0.0.1:",
+        "127.0.0.1:x",
+        "evil@127.0.0.1",
+        "127.0.0.1/evil",
+        "127.0.0.1?evil",
+        "127.0.0.1, evil",
+        "localhost.",
+        "127.0.0.1:786000",
+        " 127.0.0.1",
+    ],
+)
 def test_another_host_name_is_refused(host):
     assert ask(host=host)[0]["status"] == 403
     assert ask("websocket", host=host) == [{"type": "websocket.close", "code": 1008}]
