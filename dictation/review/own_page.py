@@ -4,8 +4,10 @@ What the server answers may be shown, run and read by the page alone, and asks n
 reverse proxy the page has a second address, its public one, which the proxy names as the Host of what it passes on.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
@@ -23,6 +25,7 @@ ELSEWHERE = (
     "to password, oidc or proxy."
 )
 POLICY_VIOLATION = 1008
+DRAINED_BYTES, DRAINED_S = 4 * 2**20, 5.0
 
 # Measured with Gradio 6.31 in Chromium: without 'unsafe-inline' its start and its styles are refused, without
 # 'unsafe-eval' its HTML templates, without data: its icons; the recorder starts its worklet from a blob.
@@ -121,6 +124,21 @@ class OwnPageOnly:
             if path != scope["path"]:
                 scope = {**scope, "path": path, "raw_path": quote(path).encode()}
         return {**scope, "headers": headers}
+
+
+async def drained(receive: Receive) -> None:
+    """Take in the body of a request that is refused, up to DRAINED_BYTES and DRAINED_S, before it is answered.
+
+    Where bytes still lie unread, the connection is reset, and who sent them never reads why.
+    """
+    left = DRAINED_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAINED_S):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:

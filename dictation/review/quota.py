@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from dictation.review.identity import signed_of
 from dictation.review.limits import Allowed, Bucket, announced
-from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
+from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly, drained
 from dictation.weights import free_bytes
 
 MB, HOUR_S = 1_000_000, 3600
@@ -50,6 +50,7 @@ class UploadQuota:
             return
         bucket, size = self._bucket(signed_of(scope).user.name), max(0, announced(scope))
         if refusal := self._too_much(bucket, size) or await self._too_full(size):
+            await drained(receive)
             await _refuse(send, refusal)
         else:
             await self._measured(bucket, scope, receive, send)
@@ -74,6 +75,8 @@ class UploadQuota:
             if refusal is None:
                 return message
             is_refused = True
+            if message.get("more_body"):
+                await drained(receive)
             await _refuse(send, refusal)
             return {"type": "http.disconnect"}
 

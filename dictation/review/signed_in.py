@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from dictation.errors import UsageError
 from dictation.records.rights import User
 from dictation.review.identity import SIGNED, Identity, Signed, Unbelievable
-from dictation.review.own_page import OWN_SITES, Asgi, Receive, Scope, Send, answer_page, answer_plainly
+from dictation.review.own_page import OWN_SITES, READS, Asgi, Receive, Scope, Send, answer_page, answer_plainly, drained
 from dictation.review.tickets import kept_ticket
 
 OPEN_TO_ALL = frozenset(("/sign-in", "/sign-in.css", "/open"))  # a viewer brings its own token
@@ -66,6 +66,8 @@ class SignedIn:
         is_page = scope["method"] == "GET" and "text/html" in headers.get(b"accept", "")
         ticket = kept_ticket(scope.get("query_string", b"").decode("latin-1"))
         if status not in (401, 403) or not is_page:
+            if scope["method"] not in READS:
+                await drained(receive)
             await answer_plainly(send, status, why, (b"cache-control", b"no-store"))
         elif headers.get(b"sec-fetch-site", "none") not in OWN_SITES:
             await answer_page(send, AGAIN.format(url=f"{self._identity.prefix}/{ticket}"))
