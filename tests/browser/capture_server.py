@@ -50,8 +50,6 @@ class Server:
         self.ear = ThreadPoolExecutor(1).submit(load_ear)
         self.cases: dict[str, Listening] = {}
         self.state = {"takes": {}, "words": {}, "commands": []}
-        self.refuses_blocks = False
-        self.spoils_blocks = False  # on their way to the disk
         self.signed: set[str] = set()  # takes that take no more sound
         self.lock = Lock()
         self.sockets: set[WebSocket] = set()
@@ -138,15 +136,12 @@ class Server:
         await socket.send_json({"kind": "answer", "number": command["number"], **answer})
 
     async def block(self, socket: WebSocket, message: bytes) -> None:
-        if self.refuses_blocks:
-            return
         take, number = message[:16].hex(), struct.unpack_from("<I", message, 16)[0]
         if take in self.signed:
             await socket.send_json({"kind": "ack", "take": take, "taken": 0, "saved": 0, "closed": True})
             return
         try:
-            pcm = bytes(len(message) - 20) if self.spoils_blocks else message[20:]
-            kept = self.of_take(take).append(take, number, pcm)
+            kept = self.of_take(take).append(take, number, message[20:])
         except OtherSound:
             return
         await socket.send_json(acknowledgement(take, kept))
@@ -170,14 +165,6 @@ class Server:
             settled = {case: listening.is_settled for case, listening in self.cases.items()}
             return JSONResponse({**self.state, "settled": settled})
 
-        async def refuse(request) -> Response:
-            self.refuses_blocks = request.path_params["what"] == "on"
-            return Response()
-
-        async def spoil(request) -> Response:
-            self.spoils_blocks = request.path_params["what"] == "on"
-            return Response()
-
         async def sign(request) -> Response:
             self.signed.add(request.path_params["take"])
             return Response()
@@ -187,8 +174,6 @@ class Server:
             Route("/page.js", script),
             Route("/assets/{name}", asset),
             Route("/told", told),
-            Route("/refuse/{what}", refuse),
-            Route("/spoil/{what}", spoil),
             Route("/sign/{take}", sign),
             WebSocketRoute("/desk", self.desk),
         ]

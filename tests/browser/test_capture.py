@@ -50,8 +50,8 @@ class Captures(Program):
         with urlopen(f"{self.url}told") as answer:
             return json.load(answer)
 
-    def get(self, path: str) -> None:
-        urlopen(self.url + path).close()
+    def sign(self, take: str) -> None:
+        urlopen(f"{self.url}sign/{take}").close()
 
     def takes(self, case: str) -> list[str]:
         return [take for take, kept in self.told()["takes"].items() if kept["case"] == case]
@@ -754,69 +754,14 @@ def test_a_browser_whose_disk_is_full_says_so_and_loses_nothing(page, program, c
     kept_whole(page, program, case)
 
 
-def test_a_block_that_the_server_did_not_take_is_sent_again(page, program, case):
-    begins(page)
-    program.get("refuse/on")
-    spoken(page, 1.0)
-    page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 0")
-    program.get("refuse/off")
-    ends(page)
-    kept_whole(page, program, case)
-
-
-def test_a_block_of_which_the_server_has_other_bytes_stays_in_the_browser_and_is_told(page, program, case):
-    speaks(page, 0.5)
-    program.get("spoil/on")
-    page.wait_for_function("desk.errors.some((text) => text.includes('are not what the server has in their place'))")
-    program.get("spoil/off")
-    resting(page)
-    (take,) = program.takes(case)
-    first, count = page.evaluate(
-        "(take) => desk.outbox.numbers(take).then((numbers) => [Math.min(...numbers), numbers.length])", take
-    )
-    assert count > 0
-    silent = program.sound(take)[first * BLOCK : (first + 1) * BLOCK]
-    assert not silent.any(), "what the server has of it is silence"
-    page.reload()
-    ready(page)
-    page.wait_for_function("desk.errors.some((text) => text.includes('are not what the server has in their place'))")
-    assert page.evaluate("(take) => desk.outbox.numbers(take).then((numbers) => numbers.length)", take) >= count
-
-
 def test_sound_of_a_take_that_was_signed_elsewhere_is_told_once_and_stays_in_the_browser(page, program, case):
     speaks(page, 1.0)
     (take,) = program.takes(case)
-    program.get(f"sign/{take}")
+    program.sign(take)
     resting(page)
     told_once(page, "s of sound came after their report was signed")
-    asked = "desk.capture.sending.takes.values().next().value"
-    here = page.evaluate(f"{asked}.next - {asked}.saved")
-    for _ in range(2):  # what came later is not sent again and again
-        page.evaluate("desk.capture.sending.unstick()")
-        page.evaluate("desk.connected = false; desk.hangUp()")
-        page.wait_for_function("desk.connected")
-        refused = "desk.send({ do: 'take', case: 'signed', take: desk.newId(), saved: 0 })"
-        assert not page.evaluate(refused)["ok"]  # behind whatever else is asked for now
-    assert page.evaluate("desk.told.length") == 1
-    begun = [one for one in program.told()["commands"] if one["do"] == "take" and one["case"] == case]
-    assert len(begun) == 2, "once to begin, once to see what there is"
-    assert here > 0
-    until(lambda: len(page.evaluate(f"desk.outbox.numbers('{take}')")) == here)
-    assert -(-len(program.sound(take)) // BLOCK) + here == page.evaluate(f"{asked}.next")
     speaks(page, 0.5)
     assert page.evaluate("desk.capture.take.take") != take and len(program.takes(case)) == 2
-
-
-def test_a_slow_connection_is_given_no_more_than_it_can_take(page, program, case):
-    page.evaluate("""() => {
-      Object.defineProperty(desk, "buffered", { get: () => window.stuffed ?? 0 });
-      window.stuffed = 1e6;
-    }""")
-    speaks(page, 2.0)
-    assert page.evaluate("desk.capture.take.sent") == 0
-    page.evaluate("window.stuffed = 0")
-    ends(page)
-    kept_whole(page, program, case)
 
 
 def test_the_level_does_not_move_the_bar(page):
