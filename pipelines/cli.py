@@ -344,10 +344,10 @@ def doctor(
     require: Annotated[list[str] | None, typer.Option(help="exit 3 unless this engine can run; repeatable")] = None,
     model: Annotated[str | None, typer.Option(help="MedASR by another name, or a folder")] = None,
 ) -> None:
-    """Say what is installed, gated or missing on this machine, and how to fix it."""
+    """Say what is installed, gated or missing on this machine, and how to fix it; exit 1 where cases were changed."""
     with exits():
         from dictation.settings import Settings
-        from pipelines.doctor import as_text, examine
+        from pipelines.doctor import WRITTEN, as_text, examine
 
         found = examine(Settings(), model)
         checks = {check["name"]: check for check in found["checks"]}
@@ -357,6 +357,8 @@ def doctor(
         for engine in require or ():
             if not checks[engine]["ok"]:
                 raise MissingError(f"{engine}: {checks[engine]['state']}; {checks[engine]['fix']}.")
+        if any(not checks[name]["ok"] for name in WRITTEN if name in checks):
+            raise typer.Exit(1)
 
 
 @app.command(epilog=examples("dictation schema", "dictation schema report > report.schema.json"))

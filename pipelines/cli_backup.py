@@ -85,7 +85,7 @@ def restore(
         bool, typer.Option("--replace", help="set aside the cases that are there; nothing is deleted")
     ] = False,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="restore what is whole of a backup that is damaged, and say what is not")
+        bool, typer.Option("--anyway", help="restore what is whole of a damaged backup, say what is not, exit 1")
     ] = False,
 ) -> None:
     """Bring a backup back: into DICTATION_HOME, and into PostgreSQL where DICTATION_DATABASE_URL names it.
@@ -107,6 +107,8 @@ def restore(
             note(f"What was there lies in {done.before}; delete it once you are sure.")
         how = "restored, with the faults above" if done.faults else "restored and verified"
         note(f"{place}: {how}: {_counted(done.counts)}, {done.files:,} files.")
+        if done.faults:
+            raise typer.Exit(1)
 
 
 def add_backup_commands(app: typer.Typer) -> None:

@@ -53,6 +53,9 @@ class Check:
     fix: str = ""
 
 
+WRITTEN = ("records", "sound")  # the checks of what was written, of which a fault is damage and no missing engine
+
+
 def examine(settings: Settings, model: str | None = None) -> dict[str, Any]:
     """Look at this machine without loading an engine, but the small sentence judge, and without touching the network.
 

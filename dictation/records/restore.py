@@ -37,10 +37,21 @@ from dictation.audio.capture import ENDING
 from dictation.audio.held import is_held
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.private import hand_over, names_to_disk, private_file, private_folder
-from dictation.records import backed_up, in_use, recordings, signing, sound, swapping, trail, transfer, user_trail
+from dictation.records import (
+    backed_up,
+    in_use,
+    owning,
+    recordings,
+    signing,
+    sound,
+    swapping,
+    trail,
+    transfer,
+    user_trail,
+)
 from dictation.records.backed_up import HOME, PART, Manifest, is_kept, reason, time_name
 from dictation.records.backup_check import fault_of, manifest_of
-from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, upgrade
+from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, planted, upgrade
 from dictation.records.recordings import KeptRecording
 from dictation.records.records import Records
 from dictation.records.schema import cases, drafts, metadata, users, versions
@@ -167,6 +178,7 @@ class _Restore:
         if damage := transfer.integrity(self._part / FILE):
             raise DictationError(damage)
         _check_tables(self._part / FILE, self._backup / HOME / FILE)
+        yield from self._keep_rows_only()
         with closing(Records(Database.open("", self._part), self._part)) as records:
             with records.recorded() as (connection, entries):
                 if not _is_of_program(connection):
@@ -185,30 +197,35 @@ class _Restore:
             yield from self._sound_faults(records)
             with records.recorded() as (connection, entries):
                 _disable_unlike(connection, entries, self._by)
-        self._keep_rows_only()
+                owning.keep_proven(connection)
         for left in self._part.glob(f"{FILE}?*"):  # empty once it is closed
             left.unlink()
 
-    def _keep_rows_only(self) -> None:
-        """Pour the rows into tables of our own, where those that came are not: checks and triggers of others go."""
+    def _keep_rows_only(self) -> Iterator[str]:
+        """Pour the rows into tables of our own, where those that came are not, and yield what they were.
+
+        Nothing was written in the copy before: no trigger of others was ever there to fire.
+        """
         fresh = self._part / f"fresh{PART}"
         private_folder(fresh)
         private_file(fresh / FILE)
         source, target = Database.as_it_is("", self._part), Database.as_it_is("", fresh)
         try:
-            with target.writing() as written:
-                upgrade(written)
-            with source.reading() as read, target.reading() as made:
-                is_own = _schema(read) == _schema(made)
-            if not is_own:
-                with source.reading() as read, target.writing() as written:
+            with source.reading() as read, target.writing() as written:
+                upgrade(written, source.revision(read) or "head")
+                faults = tuple(planted(read))
+                is_own = not faults and _schema(read) == _schema(written)
+                if not is_own:
                     transfer.pour(read, written)
         finally:
             source.close()
             target.close()
         if not is_own:
+            for left in self._part.glob(f"{FILE}*"):
+                left.unlink()
             (fresh / FILE).replace(self._part / FILE)
         shutil.rmtree(fresh)
+        yield from faults
 
     def _sound_faults(self, records: Records) -> Iterator[str]:
         """What is wrong with the sound, but for what was not there to be backed up."""
@@ -339,7 +356,8 @@ def _check_tables(file: Path, name: Path) -> None:
     """Raise DictationError where something else has the name of one of our tables: nothing of it is opened."""
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)) as connection:
         kinds = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type != 'index'").fetchall())
-    if any(kinds.get(table, "table") != "table" for table in metadata.tables) or "cases" not in kinds:
+    ours = (*metadata.tables, transfer.SCHEMA_TABLE)
+    if any(kinds.get(table, "table") != "table" for table in ours) or "cases" not in kinds:
         raise DictationError(f"{name}: was not written by this program; use another.")
 
 

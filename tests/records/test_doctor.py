@@ -12,6 +12,7 @@ import soundfile
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import update
+from typer.testing import CliRunner
 
 from dictation.audio import SAMPLE_RATE, Journal
 from dictation.case.draft import Draft
@@ -19,6 +20,7 @@ from dictation.records import Records, backup, database
 from dictation.records.schema import audit
 from dictation.records.sound import archive, sound_path
 from dictation.records.trail import BACKED_UP, ONE_DISK
+from pipelines.cli import app
 from pipelines.doctor import examine
 from tests.records.cases import AT, Place, draft, opened
 
@@ -58,6 +60,18 @@ def test_the_doctor_verifies_the_records(own):
         changed.execute("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
     found = check(own)
     assert not found["ok"] and "backup" in found["fix"]
+
+
+def test_cases_that_were_changed_end_the_doctor_with_1(own, monkeypatch):
+    monkeypatch.setenv("DICTATION_HOME", str(own.home))
+    monkeypatch.setenv("DICTATION_CACHE", str(own.cache))
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
+    filled(own).close()
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
+    with closing(sqlite3.connect(own.home / "records.sqlite3")) as changed, changed:
+        changed.execute("CREATE INDEX sly ON cases (lower(owner))")
+    said = CliRunner().invoke(app, ["doctor"])
+    assert said.exit_code == 1 and "an index sly, which this program did not make" in said.stdout
 
 
 def test_backups_that_all_lie_on_the_disk_of_the_dictations_are_a_fault(own, tmp_path: Path, monkeypatch):

@@ -111,6 +111,53 @@ def test_what_no_backup_holds_is_left_out_and_named(backup: Path, tmp_path: Path
     assert found == [] and len(verified(place)) == 3
 
 
+PLANTED = [
+    "CREATE TRIGGER sly AFTER UPDATE ON cases BEGIN UPDATE cases SET owner = 'eve' WHERE id = new.id; END",
+    "CREATE TRIGGER sly AFTER INSERT ON audit BEGIN UPDATE cases SET owner = 'eve'; END",
+    "CREATE VIEW sly AS SELECT * FROM cases",
+    "CREATE INDEX sly ON cases (lower(owner))",
+    "CREATE INDEX sly ON cases (id) WHERE owner = 'eve'",
+    "ALTER TABLE cases ADD COLUMN sly TEXT GENERATED ALWAYS AS (owner || 'eve') VIRTUAL",
+    "CREATE TABLE sly (a)",
+    "DROP INDEX cases_by_accession",
+]
+
+
+@pytest.mark.parametrize("statement", PLANTED)
+def test_what_was_planted_in_the_database_is_told_and_never_runs(backup: Path, tmp_path: Path, statement: str):
+    file = backup / "home" / "records.sqlite3"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        owners = connection.execute("SELECT id, owner FROM cases ORDER BY id").fetchall()
+        connection.execute(statement)
+    noted(backup, **{"records.sqlite3": None})
+    place = Place("", tmp_path / "target")
+    with pytest.raises(DictationError, match=r"which this program did not make|is not as this program|is missing"):
+        restored(backup, place)
+    done = restored(backup, place, anyway=True)
+    assert len(done.faults) == 1
+    with closing(sqlite3.connect(place.home / "records.sqlite3")) as connection:
+        assert connection.execute("SELECT id, owner FROM cases ORDER BY id").fetchall() == owners
+        assert not connection.execute("SELECT name FROM sqlite_master WHERE name = 'sly'").fetchall()
+    with closing(place.open()) as records:
+        assert records.verify() == ()
+
+
+def test_who_was_planted_as_owner_or_reader_is_let_in_no_more(backup: Path, tmp_path: Path):
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
+        (case,) = connection.execute("SELECT id FROM cases LIMIT 1").fetchone()
+    changed(backup, "UPDATE cases SET owner = 'eve' WHERE id = ?", case)
+    changed(backup, "INSERT INTO case_readers (case_id, name) VALUES (?, 'mallory')", case)
+    place = Place("", tmp_path / "target")
+    done = command(place, "restore", backup, "--anyway")
+    assert done.returncode == 1 and "knows another owner" in done.stderr, done.stderr
+    assert "knows others who were let in" in done.stderr
+    with closing(sqlite3.connect(place.home / "records.sqlite3")) as connection:
+        assert not connection.execute("SELECT id FROM cases WHERE owner = 'eve'").fetchall()
+        assert not connection.execute("SELECT name FROM case_readers WHERE name = 'mallory'").fetchall()
+    with closing(place.open()) as records:
+        assert records.verify() == ()
+
+
 @pytest.mark.parametrize("name", ["images/{case}/one.dcm", "vocabulary.txt", "users/ada.example/macros.toml"])
 def test_a_file_that_is_not_what_was_backed_up_is_not_taken_whatever_is_asked(backup: Path, tmp_path: Path, name: str):
     case = next((backup / "home" / "images").iterdir()).name
