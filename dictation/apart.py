@@ -12,7 +12,8 @@ import struct
 import subprocess  # nosec B404: it starts this very program
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
 from queue import Empty, Full, Queue
@@ -32,6 +33,19 @@ _BEGIN = (
 )
 Answers = Generator[bytes, None, None]  # to be closed where it may not be read to its end
 Work = Callable[[bytes], Iterator[bytes]]  # a function of a module, by whose name the process finds it
+
+
+_ASKER: ContextVar[str] = ContextVar("asker", default="")
+
+
+@contextmanager
+def asking(user: str) -> Iterator[None]:
+    """What this thread asks of a pool meanwhile is this user's, who has one process at a time; "" is nobody's."""
+    before = _ASKER.set(user)
+    try:
+        yield
+    finally:
+        _ASKER.reset(before)
 
 
 class BrokeOffError(Exception):
@@ -139,18 +153,25 @@ class Process:
 
 
 class Pool:
-    """At most `count` processes that do `work`, begun when they are needed and ended when nothing is asked of them."""
+    """At most `count` processes that do `work`, begun when they are needed and ended when nothing is asked of them.
+
+    A user who is `asking` has one of them at a time, so that nobody's files keep those of all others waiting.
+    """
 
     def __init__(self, work: Work, count: int = 2, memory_bytes: int = 0) -> None:
         self._work, self._memory_bytes = work, memory_bytes
         self._places = BoundedSemaphore(count)
         self._lock = Lock()
+        self._turns: dict[str, Lock] = {}  # as many as there are users
         self._idle: list[tuple[float, Process]] = []
         self._timer: Timer | None = None
 
     def answers(self, request: bytes, patience_s: float) -> Answers:
         """Yield the answers of the next process that is free. Raises BrokeOffError; see `Process.answers`."""
-        with self._places, self._process() as process:
+        user = _ASKER.get()
+        with self._lock:
+            turn = self._turns.setdefault(user, Lock()) if user else nullcontext()
+        with turn, self._places, self._process() as process:
             yield from process.answers(request, patience_s, patience_s)
 
     def close(self) -> None:

@@ -4,11 +4,12 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from dictation import apart
-from dictation.apart import BrokeOffError, Pool, Process
+from dictation.apart import BrokeOffError, Pool, Process, asking
 
 MB = 2**20
 
@@ -94,3 +95,26 @@ def test_a_pool_goes_on_with_another_process_and_ends_those_that_are_idle():
     pool.close()
     with pytest.raises(ProcessLookupError):
         os.kill(int(second), 0)
+
+
+def test_a_user_has_one_process_at_a_time_and_others_are_served_meanwhile():
+    pool, order = Pool(obeyed), list[str]()
+
+    def asks(user: str, request: bytes) -> None:
+        with asking(user):
+            list(pool.answers(request, 30.0))
+        order.append(user)
+
+    with asking("ann"):
+        first = pool.answers(b"say 2", 30.0)
+        assert next(first) == b"0"  # of a long file, and the process is hers until it is read
+    again = Thread(target=asks, args=("ann", b"say 1"))
+    again.start()
+    other = Thread(target=asks, args=("bob", b"say 1"))
+    other.start()
+    other.join(60)
+    assert order == ["bob"] and again.is_alive()
+    assert list(first) == [b"1"]
+    again.join(60)
+    assert order == ["bob", "ann"]
+    pool.close()

@@ -32,7 +32,7 @@ from dictation.imaging.study import Study
 from dictation.weights import free_bytes
 
 MEMORY_BYTES = 2 * 2**30  # of a process: a picture of 150 megapixels in colour takes half of that
-PATIENCE_S = 120.0  # without anything from a process, on a machine that does much else too
+PATIENCE_S = 60.0  # without anything from a process, on a machine that does much else too
 LEAST_FREE_BYTES = 2**30  # of the disk: sound that is dictated comes first
 PIECE_BYTES = 2**20  # of pixels, in one answer
 SEGMENT_BYTES = 2**26  # of the file that holds pixels, mapped at a time

@@ -4,6 +4,7 @@ from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from dictation.apart import asking
 from dictation.case.ordered import sentences, with_patient
 from dictation.case.signing import is_final
 from dictation.errors import DictationError, UsageError
@@ -95,7 +96,8 @@ def load_images(case: "OpenCase") -> None:
     study = None
     if paths:
         try:
-            study = load_study_apart(paths, folder)
+            with asking(case.user.name):
+                study = load_study_apart(paths, folder)
         except DictationError as error:
             case.audience.notice(str(error).replace(f"{folder}/", ""))
         except Exception as error:  # the case must not wait for images that never come

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from dictation.apart import asking
 from dictation.errors import DictationError, UsageError
 from dictation.report import parse_report
 from dictation.review import giving
@@ -107,9 +108,10 @@ class Pages:
         if not new:
             return None
         try:
-            files, refused, why = read_what_can_be([str(path) for path in new])
-            taken = [path for path in new if str(path) not in refused]
-            giving.give_files(case, files, [path for path in taken if kind_of(path) == "image"], still)
+            with asking(case.user.name):
+                files, refused, why = read_what_can_be([str(path) for path in new])
+                taken = [path for path in new if str(path) not in refused]
+                giving.give_files(case, files, [path for path in taken if kind_of(path) == "image"], still)
         except BaseException:
             self._listed[page, case.id] = before & now
             raise
