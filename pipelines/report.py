@@ -257,7 +257,11 @@ def _typed(item: Input) -> _Dictated:
 
 def _beside(path: Path) -> tuple[str, ...]:
     warnings = path.with_name(f"{path.name}.{WARNINGS}")
-    return tuple(read_text(warnings, "the warnings").splitlines()) if warnings.is_file() else ()
+    try:
+        is_there = warnings.is_file()
+    except OSError:  # a longer name than the disk takes
+        is_there = False
+    return tuple(read_text(warnings, "the warnings").splitlines()) if is_there else ()
 
 
 def _reviewed(

@@ -91,6 +91,11 @@ def test_texts_of_one_name_in_two_folders_give_two_results(tmp_path, reported):
     assert "effusion" in (tmp_path / "out/tuesday/a.txt.txt").read_text(encoding="utf-8")
 
 
+def test_a_text_with_the_longest_name_that_a_disk_takes_is_read(tmp_path, reported, capsys):
+    assert reported([dictated(tmp_path / f"{'a' * 251}.txt")], None)
+    assert "pneumothorax" in capsys.readouterr().out
+
+
 def test_a_name_that_comes_again_moves_no_other_and_keeps_its_place(tmp_path, reported, capsys):
     out = tmp_path / "out"
     first = [dictated(tmp_path / f"monday/{name}.txt") for name in "ab"]
