@@ -4,6 +4,7 @@ What the server answers may be shown, run and read by the page alone, and asks n
 reverse proxy the page has a second address, its public one, which the proxy names as the Host of what it passes on.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from ipaddress import ip_address
 from typing import Any
@@ -21,6 +22,8 @@ ELSEWHERE = (
     "to password, oidc or proxy."
 )
 POLICY_VIOLATION = 1008
+PORTS = {"http": 80, "https": 443}  # where none is named
+_HOST = re.compile(r"(?P<name>[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 # Measured with Gradio 6.31 in Chromium: without 'unsafe-inline' its start and its styles are refused, without
 # 'unsafe-eval' its HTML templates, without data: its icons; the recorder starts its worklet from a blob.
@@ -96,13 +99,18 @@ class OwnPageOnly:
 
     def _origin(self, host: str, *, is_tls: bool) -> str:
         """The origin of pages at this Host, "" where it is none of ours."""
-        try:
-            name = urlsplit(f"//{host}").hostname
-        except ValueError:
+        scheme = "https" if is_tls else "http"
+        if (asked := host_and_port(host)) is None:
             return ""
-        if self._public_url and (host == self._public.netloc or (name == self._public.hostname and name not in HOSTS)):
-            return _origin_of(self._public)  # some proxies leave the port out
-        return f"http{'s' if is_tls else ''}://{host}" if name in HOSTS else ""
+        name, port = asked
+        if self._public_url and (public := host_and_port(self._public.netloc)) is not None:
+            of_public = public[1] or PORTS[self._public.scheme]
+            is_without = port is None and name not in HOSTS  # some proxies leave the port out
+            if name == public[0] and (is_without or of_public == (port or PORTS[self._public.scheme])):
+                return _origin_of(self._public)
+        if name not in HOSTS:
+            return ""
+        return f"{scheme}://{name}" if port in (None, PORTS[scheme]) else f"{scheme}://{name}:{port}"
 
     def _as_mounted(self, scope: Scope, *, is_public: bool) -> Scope:
         """The request as if nobody stood between: without the sub-path, and without what only a proxy may say.
@@ -119,6 +127,18 @@ class OwnPageOnly:
             if path != scope["path"]:
                 scope = {**scope, "path": path, "raw_path": quote(path).encode()}
         return {**scope, "headers": headers}
+
+
+def host_and_port(host: str) -> tuple[str, int | None] | None:
+    """The name and the port of a Host in lower case, the port None where it has none; None where it is no Host.
+
+    Nothing is overlooked: what stands behind the port, before an @ or in a path would be another page's name.
+    """
+    parts = _HOST.fullmatch(host)
+    if parts is None:
+        return None
+    port = None if parts["port"] is None else int(parts["port"])
+    return (parts["name"], port) if port is None or 0 < port < 2**16 else None
 
 
 async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
