@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 HOSTS = frozenset(("127.0.0.1", "localhost"))  # any port: it may be forwarded
-HOST = re.compile(r"(?P<name>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")  # name or address, and a port: nothing else
 READS = frozenset(("GET", "HEAD"))
 OWN_SITES = frozenset(("same-origin", "none"))  # none: typed into the address bar, or a bookmark
 REFUSED = (
@@ -26,6 +25,8 @@ ELSEWHERE = (
 )
 POLICY_VIOLATION = 1008
 DRAINED_BYTES, DRAINED_S = 4 * 2**20, 5.0
+PORTS = {"http": 80, "https": 443}  # where none is named
+_HOST = re.compile(r"(?P<name>[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?")
 
 # Measured with Gradio 6.31 in Chromium: without 'unsafe-inline' its start and its styles are refused, without
 # 'unsafe-eval' its HTML templates, without data: its icons; the recorder starts its worklet from a blob.
@@ -101,13 +102,18 @@ class OwnPageOnly:
 
     def _origin(self, host: str, *, is_tls: bool) -> str:
         """The origin of pages at this Host, "" where it is none of ours."""
-        parts = HOST.fullmatch(host)
-        if parts is None:
+        scheme = "https" if is_tls else "http"
+        if (asked := host_and_port(host)) is None:
             return ""
-        name = parts["name"].strip("[]")
-        if self._public_url and (host == self._public.netloc or (name == self._public.hostname and name not in HOSTS)):
-            return _origin_of(self._public)  # some proxies leave the port out
-        return f"http{'s' if is_tls else ''}://{host}" if name in HOSTS else ""
+        name, port = asked
+        if self._public_url and (public := host_and_port(self._public.netloc)) is not None:
+            of_public = public[1] or PORTS[self._public.scheme]
+            is_without = port is None and name not in HOSTS  # some proxies leave the port out
+            if name == public[0] and (is_without or of_public == (port or PORTS[self._public.scheme])):
+                return _origin_of(self._public)
+        if name not in HOSTS:
+            return ""
+        return f"{scheme}://{name}" if port in (None, PORTS[scheme]) else f"{scheme}://{name}:{port}"
 
     def _as_mounted(self, scope: Scope, *, is_public: bool) -> Scope:
         """The request as if nobody stood between: without the sub-path, and without what only a proxy may say.
@@ -139,6 +145,18 @@ async def drained(receive: Receive) -> None:
                 left -= len(message.get("body", b""))
                 if not message.get("more_body"):
                     return
+
+
+def host_and_port(host: str) -> tuple[str, int | None] | None:
+    """The name and the port of a Host in lower case, the port None where it has none; None where it is no Host.
+
+    Nothing is overlooked: what stands behind the port, before an @ or in a path would be another page's name.
+    """
+    parts = _HOST.fullmatch(host)
+    if parts is None:
+        return None
+    port = None if parts["port"] is None else int(parts["port"])
+    return (parts["name"], port) if port is None or 0 < port < 2**16 else None
 
 
 async def answer_plainly(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:

@@ -9,10 +9,9 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from dictation.review.counting import Counts
-from dictation.review.own_page import HOSTS, SAFE_HEADERS, Asgi, Receive, Scope, Send, names_a_proxy
+from dictation.review.own_page import HOSTS, SAFE_HEADERS, Asgi, Receive, Scope, Send, host_and_port, names_a_proxy
 from dictation.review.readiness import Found, Readiness
 
 LOOPBACK = frozenset(("127.0.0.1", "::1"))
@@ -114,9 +113,6 @@ def _told(found: dict[str, Found], *, in_detail: bool) -> Answer:
 def _is_from_here(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     """Whether a program of this machine asks, neither a proxy for another one nor a page of a name that leads here."""
     client = (scope.get("client") or ("",))[0]
-    try:
-        host = urlsplit(f"//{headers.get(b'host', b'').decode('latin-1').lower()}").hostname
-    except ValueError:
-        return False
+    host, _ = host_and_port(headers.get(b"host", b"").decode("latin-1").lower()) or ("", None)
     is_of_a_page = b"origin" in headers or headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin")
     return client in LOOPBACK and host in HOSTS and not is_of_a_page and not names_a_proxy(headers)

@@ -37,37 +37,27 @@ def ask(
     return sent
 
 
-@pytest.mark.parametrize("host", [HERE, "localhost:9000", "127.0.0.1", "LOCALHOST"])
+@pytest.mark.parametrize("host", [HERE, "localhost:9000", "127.0.0.1", "LOCALHOST", "127.0.0.1:80"])
 def test_the_page_itself_may_ask_read_write_and_connect(host):
-    own = f"http://{host.lower()}"
+    own = f"http://{host.lower().removesuffix(':80')}"  # a browser leaves the port of its scheme out
     assert ask(host=host)[0]["status"] == 200
     assert ask(host=host, method="POST", origin=own, sec_fetch_site="same-origin")[0]["status"] == 200
     assert ask("websocket", host=host, origin=own) == [{"type": "websocket.accept"}]
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "127.0.0.1.evil.example",
-        "[::1",
-        "",
-        "192.168.1.7:7860",
-        "0.0.0.0",
-        f"{HERE}.evil.example",
-        f"{HERE}:80",
-        "127.0.0.1:",
-        "127.0.0.1:x",
-        "evil@127.0.0.1",
-        "127.0.0.1/evil",
-        "127.0.0.1?evil",
-        "127.0.0.1, evil",
-        "localhost.",
-        "127.0.0.1:786000",
-        " 127.0.0.1",
-    ],
-)
+NO_HOST_OF_OURS = (
+    "evil.example", "127.0.0.1.evil.example", "192.168.1.7:7860", "0.0.0.0", "", "[::1", "[::1]", "[::1]:7860", "::1",
+    f"{HERE}.evil.example", "localhost:9000.evil.example", "localhost.evil.example", "localhost.", "127.0.0.1.:7860",
+    "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:78x", f"{HERE}:80", "127.0.0.1:７８",
+    "evil.example@127.0.0.1", "a:b@127.0.0.1:7860", "127.0.0.1/evil.example", "127.0.0.1?evil", "127.0.0.1#evil",
+    "127.0.0.1\\evil", "127.0.0.1 evil.example", " 127.0.0.1", "127.0.0.1\n", "127.0.\t0.1", f"{HERE}, evil.example",
+    "[127.0.0.1]:7860", "127.1", "2130706433", "0x7f.0.0.1", f"{HERE}; script-src *",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", NO_HOST_OF_OURS)
 def test_another_host_name_is_refused(host):
+    host = host.encode().decode("latin-1")
     assert ask(host=host)[0]["status"] == 403
     assert ask("websocket", host=host) == [{"type": "websocket.close", "code": 1008}]
 
@@ -139,6 +129,28 @@ def test_the_public_address_is_the_pages_own_too():
     assert behind_proxy(host=HERE, method="POST", origin=f"http://{HERE}")[0]["status"] == 200, "and this machine's"
     policy = dict(behind_proxy()[0]["headers"])[b"content-security-policy"].decode()
     assert "wss://reports.example" in policy and "ws://" not in policy
+
+
+def public(url: str, host: str) -> int:
+    return ask(host=host, public_url=url)[0]["status"]
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        (PUBLIC, ("reports.example", "REPORTS.example", "reports.example:443")),
+        ("http://reports.example/", ("reports.example", "reports.example:80")),
+        ("https://reports.example:8443/", ("reports.example:8443", "reports.example")),  # a proxy left the port out
+        ("https://[2001:db8::1]:8443/", ("[2001:db8::1]:8443", "[2001:DB8::1]")),
+        ("https://[2001:db8::1]/", ("[2001:db8::1]:443",)),
+    ],
+)
+def test_the_public_host_and_its_port_and_nothing_like_them(url, hosts):
+    assert [public(url, host) for host in hosts] == [200] * len(hosts)
+    for host in hosts:
+        for other in (f"{host}.evil.example", f"{host}.", f"{host}:80:80", f"evil@{host}", f"{host}/x", f"evil.{host}"):
+            assert public(url, other) == 403, other
+        assert public(url, f"{host.rpartition(':')[0] if host[-1].isdigit() else host}:9999") == 403
 
 
 @pytest.mark.parametrize("origin", ["http://reports.example", "https://reports.example:8443", "https://evil.example"])
