@@ -187,7 +187,7 @@ def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(sits_down
         room.press("Alt+Shift+p")
     window = Watched(opened.value, tmp_path)
     for tried in ("wrong", PASSWORD.format(name="eve")):
-        changes_password(window.page, tried, "another long password")
+        changes_password(window.page, tried, "seven dry badgers sing")
         if tried == "wrong":
             window.page.locator("[role=alert]", has_text="The current password is wrong.").wait_for()
             assert min(window.contrasts().values()) >= 7 and window.clipped() == []
@@ -219,7 +219,7 @@ def test_who_has_a_password_of_somebody_else_changes_it_before_anything_else(pro
     assert min(watched.contrasts().values()) >= 7 and watched.clipped() == []
     page.goto(url)
     page.wait_for_url(f"{url}password")
-    changes_password(page, PASSWORD.format(name="new"), "my own long password")
+    changes_password(page, PASSWORD.format(name="new"), "nine slow herons nest")
     page.wait_for_function("window.desk?.connected", timeout=90_000)
     assert page.url == url and watched.strangers == []
 
