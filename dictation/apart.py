@@ -11,8 +11,9 @@ import signal
 import struct
 import subprocess  # nosec B404: it starts this very program
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
@@ -21,9 +22,12 @@ from threading import BoundedSemaphore, Event, Lock, Thread, Timer
 from time import monotonic
 from typing import IO
 
+from dictation.errors import UsageError
+
 LONGEST_BYTES = 2**26  # of one answer; longer work is told in pieces
 PIECES_AHEAD = 4  # answers that are read before they are asked for
 IDLE_S = 60.0  # until a process that has nothing to do is ended, with the memory that it took
+MOST_ASKED = 4  # of a user at once: read, or waiting for that
 NICE = 5  # of what a pool does: who dictates comes first
 _POLL_S = 0.2
 _LENGTH = struct.Struct("<I")  # of a message, before it; 0 ends the answers to a request
@@ -155,7 +159,8 @@ class Process:
 class Pool:
     """At most `count` processes that do `work`, begun when they are needed and ended when nothing is asked of them.
 
-    A user who is `asking` has one of them at a time, so that nobody's files keep those of all others waiting.
+    A user who is `asking` has one of them at a time and MOST_ASKED requests in all: nobody's files keep those of all
+    others waiting.
     """
 
     def __init__(self, work: Work, count: int = 2, memory_bytes: int = 0) -> None:
@@ -163,16 +168,32 @@ class Pool:
         self._places = BoundedSemaphore(count)
         self._lock = Lock()
         self._turns: dict[str, Lock] = {}  # as many as there are users
+        self._asked: Counter[str] = Counter()  # by user: what is being done, and what waits for it
         self._idle: list[tuple[float, Process]] = []
         self._timer: Timer | None = None
 
     def answers(self, request: bytes, patience_s: float) -> Answers:
         """Yield the answers of the next process that is free. Raises BrokeOffError; see `Process.answers`."""
-        user = _ASKER.get()
-        with self._lock:
-            turn = self._turns.setdefault(user, Lock()) if user else nullcontext()
-        with turn, self._places, self._process() as process:
+        with self._turn(_ASKER.get()), self._places, self._process() as process:
             yield from process.answers(request, patience_s, patience_s)
+
+    @contextmanager
+    def _turn(self, user: str) -> Iterator[None]:
+        """The turn of a user. Raises UsageError where MOST_ASKED wait: each holds a thread that others need, too."""
+        if not user:
+            yield
+            return
+        with self._lock:
+            if self._asked[user] >= MOST_ASKED:
+                raise UsageError("Other files of yours are still being read; give these once they are there.")
+            self._asked[user] += 1
+            turn = self._turns.setdefault(user, Lock())
+        try:
+            with turn:
+                yield
+        finally:
+            with self._lock:
+                self._asked[user] -= 1
 
     def close(self) -> None:
         """End those that have nothing to do; others are begun when something is asked."""

@@ -10,6 +10,8 @@ import pytest
 
 from dictation import apart
 from dictation.apart import BrokeOffError, Pool, Process, asking
+from dictation.errors import UsageError
+from tests.waiting import until
 
 MB = 2**20
 
@@ -101,20 +103,29 @@ def test_a_user_has_one_process_at_a_time_and_others_are_served_meanwhile():
     pool, order = Pool(obeyed), list[str]()
 
     def asks(user: str, request: bytes) -> None:
-        with asking(user):
-            list(pool.answers(request, 30.0))
-        order.append(user)
+        try:
+            with asking(user):
+                list(pool.answers(request, 30.0))
+            order.append(user)
+        except UsageError as error:
+            order.append(str(error))
 
     with asking("ann"):
         first = pool.answers(b"say 2", 30.0)
         assert next(first) == b"0"  # of a long file, and the process is hers until it is read
-    again = Thread(target=asks, args=("ann", b"say 1"))
-    again.start()
+    hers = [Thread(target=asks, args=("ann", b"say 1")) for _ in range(apart.MOST_ASKED + 2)]
+    for one in hers:
+        one.start()
+    until(lambda: len(order) == 3)  # each that waits holds a thread: those that are too many do not wait
+    assert set(order) == {"Other files of yours are still being read; give these once they are there."}
     other = Thread(target=asks, args=("bob", b"say 1"))
     other.start()
     other.join(60)
-    assert order == ["bob"] and again.is_alive()
+    assert order[3:] == ["bob"]
     assert list(first) == [b"1"]
-    again.join(60)
-    assert order == ["bob", "ann"]
+    for one in hers:
+        one.join(60)
+    assert order[4:] == ["ann"] * (apart.MOST_ASKED - 1)
+    asks("ann", b"say 1")
+    assert order[-1] == "ann"
     pool.close()
