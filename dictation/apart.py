@@ -22,8 +22,6 @@ from threading import BoundedSemaphore, Event, Lock, Thread, Timer
 from time import monotonic
 from typing import IO
 
-from dictation.errors import UsageError
-
 LONGEST_BYTES = 2**26  # of one answer; longer work is told in pieces
 PIECES_AHEAD = 4  # answers that are read before they are asked for
 IDLE_S = 60.0  # until a process that has nothing to do is ended, with the memory that it took
@@ -54,6 +52,10 @@ def asking(user: str) -> Iterator[None]:
 
 class BrokeOffError(Exception):
     """A process gave no more; `str` of it says how, after "decoding it"."""
+
+
+class TooManyError(Exception):
+    """A user asked for more at once than MOST_ASKED; `str` of it says so, after the name of the file."""
 
 
 class Process:
@@ -173,19 +175,19 @@ class Pool:
         self._timer: Timer | None = None
 
     def answers(self, request: bytes, patience_s: float) -> Answers:
-        """Yield the answers of the next process that is free. Raises BrokeOffError; see `Process.answers`."""
+        """Yield the answers of the next process that is free. Raises BrokeOffError (see `Process.answers`), TooManyError."""
         with self._turn(_ASKER.get()), self._places, self._process() as process:
             yield from process.answers(request, patience_s, patience_s)
 
     @contextmanager
     def _turn(self, user: str) -> Iterator[None]:
-        """The turn of a user. Raises UsageError where MOST_ASKED wait: each holds a thread that others need, too."""
+        """The turn of a user. Raises TooManyError where MOST_ASKED wait: each holds a thread that others need, too."""
         if not user:
             yield
             return
         with self._lock:
             if self._asked[user] >= MOST_ASKED:
-                raise UsageError("Other files of yours are still being read; give these once they are there.")
+                raise TooManyError("other files of yours are still being read; give it once they are there")
             self._asked[user] += 1
             turn = self._turns.setdefault(user, Lock())
         try:

@@ -9,8 +9,7 @@ from threading import Thread
 import pytest
 
 from dictation import apart
-from dictation.apart import BrokeOffError, Pool, Process, asking
-from dictation.errors import UsageError
+from dictation.apart import BrokeOffError, Pool, Process, TooManyError, asking
 from tests.waiting import until
 
 MB = 2**20
@@ -107,7 +106,7 @@ def test_a_user_has_one_process_at_a_time_and_others_are_served_meanwhile():
             with asking(user):
                 list(pool.answers(request, 30.0))
             order.append(user)
-        except UsageError as error:
+        except TooManyError as error:
             order.append(str(error))
 
     with asking("ann"):
@@ -117,7 +116,7 @@ def test_a_user_has_one_process_at_a_time_and_others_are_served_meanwhile():
     for one in hers:
         one.start()
     until(lambda: len(order) == 3)  # each that waits holds a thread: those that are too many do not wait
-    assert set(order) == {"Other files of yours are still being read; give these once they are there."}
+    assert set(order) == {"other files of yours are still being read; give it once they are there"}
     other = Thread(target=asks, args=("bob", b"say 1"))
     other.start()
     other.join(60)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dictation import errors
-from dictation.apart import BrokeOffError, Pool
+from dictation.apart import BrokeOffError, Pool, TooManyError
 from dictation.audio.recording import Recording
 from dictation.audio.resample import SAMPLE_RATE
 from dictation.errors import DictationError, InputError
@@ -50,6 +50,8 @@ def understood(answers: Iterator[bytes], shown: str) -> Iterator["np.ndarray | d
                 yield np.frombuffer(message[1:], np.float32).copy()
             else:
                 yield json.loads(message[1:])
+    except TooManyError as error:
+        yield {"error": "UsageError", "message": f"{shown}: {error}."}
     except (BrokeOffError, ValueError) as error:
         how = str(error) if isinstance(error, BrokeOffError) else "broke off"
         yield {"error": "InputError", "message": broken(shown, how)}

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from dictation import errors
-from dictation.apart import BrokeOffError, Pool
-from dictation.errors import DictationError, InputError
+from dictation.apart import BrokeOffError, Pool, TooManyError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import ExamFacts
 from dictation.imaging.dicom import DicomHeader, read_frames, read_header, read_values, read_windowable
 from dictation.imaging.display import Windowable
@@ -101,6 +101,8 @@ class ImagesApart:
                         continue
                     arrays = [self._array(answers, shape, dtype, is_kept, shown) for shape, dtype in fact.pop("arrays")]
                     yield fact, arrays
+        except TooManyError as error:
+            raise UsageError(f"{shown}: {error}.") from error
         except (BrokeOffError, ValueError, KeyError, TypeError) as error:
             how = str(error) if isinstance(error, BrokeOffError) else "broke off"
             why = f"decoding it {how}; it is damaged, or unfolds to more than any image needs: export it again"
