@@ -175,7 +175,7 @@ class Pool:
         self._timer: Timer | None = None
 
     def answers(self, request: bytes, patience_s: float) -> Answers:
-        """Yield the answers of the next process that is free. Raises BrokeOffError (see `Process.answers`), TooManyError."""
+        """Yield the answers of the next free process. Raises BrokeOffError (see `Process.answers`) and TooManyError."""
         with self._turn(_ASKER.get()), self._places, self._process() as process:
             yield from process.answers(request, patience_s, patience_s)
 
