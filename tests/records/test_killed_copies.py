@@ -197,7 +197,8 @@ def test_a_killed_migration_leaves_the_old_schema_or_the_new_one(place: Place, t
         with monkeypatch.context() as patched:
             patched.setattr(database, "MIGRATIONS", migrations)
             place.open().close()
-            for number in range(9001, 9007):  # no tables of ours: they would be told of
+            # A file is held against a new one of its revision, which has these tables; a server against our own alone.
+            for number in range(9001, 9007) if place.url else ():
                 place.tamper(f"DROP TABLE copy{number}")
             assert len(verified(place)) == CASES + 1
     print(f"{kills} kills, seed {SEED}: {dict(killer.ends)}, schema afterwards {dict(found)}")
