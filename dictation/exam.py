@@ -145,16 +145,15 @@ def json_object(path: Path, what: str) -> dict[str, Any]:
         raise InputError(f"{path}: is not UTF-8 text; save {what} as JSON in UTF-8.") from error
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # nesting that can just be read may be too deep to be written
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"{path}: is not valid JSON at {where} ({error.msg}); {what} is one JSON object.") from error
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path}: holds half of a character (\\ud800 to \\udfff); save {what} again.") from error
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, ValueError) else "nested too deeply"
         raise InputError(f"{path}: is not valid JSON ({why}); {what} is one JSON object.") from error
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"{path}: holds half of a character (\\ud800 to \\udfff); save {what} again.") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: holds a JSON {type(value).__name__}; {what} is one JSON object.")
     return without_version(value, str(path))

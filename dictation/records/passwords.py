@@ -1,10 +1,10 @@
 """Which passwords may be chosen: long ones in which enough is left for a guesser who knows the user.
 
-Whoever guesses knows the user's names, the words of a reading room (`password_words.tsv`), years, and what people do
-to them: say them twice, backwards, letter by letter, with signs for letters. So all of that is taken away, and what is
-left must be hard to guess by zxcvbn's estimate (30,000 passwords of leaks, common words, rows of keys, dates). zxcvbn
-is asked about the beginning only: for some texts of 70 characters it takes minutes, for the worst of 40 that were
-tried 1.5 s.
+Whoever guesses knows the user's names, the words of a reading room, numbers and well-known sayings
+(`password_words.tsv`), years, and what people do to them: say them twice, backwards, letter by letter, with signs for
+letters or between the words. So all of that is taken away, and what is left must be hard to guess by zxcvbn's estimate
+(30,000 passwords of leaks, common words, rows of keys, dates). zxcvbn is asked about the beginning only: for some texts
+of 70 characters it takes minutes, for the worst of 40 that were tried 1.5 s.
 """
 
 import re
@@ -20,6 +20,7 @@ from dictation.lexicon.tables import rows
 SHORTEST, LONGEST = 15, 256  # characters; NIST SP 800-63B-4, 3.1.1.2, for a password that is all one needs
 ESTIMATED = 40  # characters
 FEWEST_GUESSES = 10**10  # of zxcvbn's score 4, "very unguessable"
+_SIGNS = r"[\W_]*"  # between the words of a saying
 _SIGNS_FOR_LETTERS = [str.maketrans("@430!1$57+", letters) for letters in ("aaeoiisstt", "aaeoilsstt")]
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "ß": "ss"})
 _NO_ACCENTS = dict.fromkeys(range(0x300, 0x370))
@@ -65,10 +66,8 @@ def _without(text: str, known: list[str]) -> str:
     taken = [False] * len(text)
     for read in (text, *(text.translate(signs) for signs in _SIGNS_FOR_LETTERS)):
         for word in known:
-            at = read.find(word)
-            while at >= 0:
-                taken[at : at + len(word)] = [True] * len(word)
-                at = read.find(word, at + 1)
+            for found in re.finditer(f"(?=({_SIGNS.join(map(re.escape, word.split()))}))", read):
+                taken[slice(*found.span(1))] = [True] * len(found[1])
     marked = "".join("\n" if is_taken else letter for letter, is_taken in zip(text, taken, strict=True))
     return "".join(re.sub(r"^[\W\d_]+|[\W\d_]+$", "", piece) for piece in marked.split("\n"))
 

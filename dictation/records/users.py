@@ -25,6 +25,8 @@ from dictation.records.user_trail import ADDED, DISABLED, DISPLAY, ENABLED, PASS
 LONGEST_DISPLAY = 100
 FORMER = 5  # passwords of a user that do not come back
 SAME = f"The new password is one of the {FORMER + 1} that this user had last; choose another one."
+# Blanks, tabs and line ends become one blank. The others colour a terminal, or turn the text that stands behind them.
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
@@ -39,6 +41,12 @@ class Account(Frozen):
     created_at: str
 
 
+def _shown(display: str) -> str:
+    if CONTROLS.search(display):
+        raise UsageError("A name on reports has no control characters; type it anew, with letters, signs and blanks.")
+    return " ".join(storable(display).split())
+
+
 class Users:
     """The users in the records. Safe to use from several threads and programs at once."""
 
@@ -48,10 +56,10 @@ class Users:
     def add(self, name: str, display: str, role: str, password: str | None, by: str) -> None:
         """Add a user; without a password they sign in elsewhere (OIDC, proxy), with one they change it first.
 
-        Raises UsageError for a name, a role or a password that cannot be, and for a name that is taken.
+        Raises UsageError for names, a role or a password that cannot be, and for a name that is taken.
         """
         name = checked_name(name)
-        display = " ".join(storable(display).split())[:LONGEST_DISPLAY] or name
+        display = _shown(display)[:LONGEST_DISPLAY] or name
         role, hash_ = checked_role(role), "" if password is None else _hashed(password, name, display)
         with self._records.recorded() as (connection, trail):
             if _row(connection, name) is not None:
@@ -82,7 +90,7 @@ class Users:
 
         Raises UsageError for an unknown user, or a name that is empty or too long.
         """
-        display = " ".join(storable(display).split())
+        display = _shown(display)
         if not 1 <= len(display) <= LONGEST_DISPLAY:
             raise UsageError(f"A name on reports has 1 to {LONGEST_DISPLAY} characters; choose another one.")
         with self._records.recorded() as (connection, trail):

@@ -14,6 +14,9 @@ Line = Annotated[str, Field(max_length=500)]
 Place = Annotated[int, Field(ge=0, le=10_000_000)]  # in UTF-16 units, as a browser counts
 Block = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
 Number = Annotated[int, Field(ge=1, le=2**53, strict=True)]  # what a browser counts exactly
+MOST_OPENED = 5000  # lists and objects in a command, and brackets in its texts: each is dear to read
+MOST_COMMAS = 50_000  # half of the longest text
+Few = Field(max_length=1000)  # of what a command lists
 
 
 class Command(Frozen):
@@ -232,8 +235,8 @@ class Sign(Command):
     do: Literal["sign"]
     author: Line
     reason: Line = ""
-    overrides: dict[Line, Line] = {}
-    planned: dict[Line, Plan] = {}
+    overrides: Annotated[dict[Line, Line], Few] = {}
+    planned: Annotated[dict[Line, Plan], Few] = {}
 
 
 class Addend(Command):
@@ -257,7 +260,7 @@ class Communicate(Command):
     at: datetime
     method: Line
     read_back: bool
-    results: list[Line] = []
+    results: Annotated[list[Line], Few] = []
 
 
 class Prefer(Command):
@@ -265,7 +268,7 @@ class Prefer(Command):
 
     do: Literal["prefer"]
     name: Line
-    value: bool | int | float | Line | list[Line]
+    value: bool | int | float | Line | Annotated[list[Line], Few]
 
 
 class Learn(Command):
@@ -307,8 +310,11 @@ _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
 
 def command_of(text: str) -> AnyCommand:
     """Return the command that a page sent as JSON. Raises UsageError, which quotes nothing of it."""
+    if text.count("[") + text.count("{") > MOST_OPENED or text.count(",") > MOST_COMMAS:
+        raise UsageError(f"A command has at most {MOST_OPENED} brackets and {MOST_COMMAS} commas; give less at once.")
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "command"
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "command"
         raise UsageError(f"The page sent a {where[:60]} that this program does not know; reload the page.") from None

@@ -8,6 +8,7 @@ What cannot be seen from here, half a request that never ends, is in patience.py
 """
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,11 @@ from dictation.review.own_page import Asgi, Receive, Scope, Send, answer_plainly
 TOO_BIG, TRY_LATER = 1009, 1013  # close codes of RFC 6455
 CASES_OF_USER = 64  # open at once; as many as one address may have pages, where that is more
 TAKES_OF_USER = 256  # in these cases: a page begins one each time that it is loaded, or comes back to a case
+MARKS = (
+    b"[",
+    b"{",
+    b",",
+)  # one for each value of JSON; in UTF-16 and UTF-32, which are read too, they are seen as well
 OF_NETWORK = 16  # times what one address may: a ward is one network of IPv6, and so is one machine with many addresses
 
 
@@ -26,10 +32,20 @@ OF_NETWORK = 16  # times what one address may: a ward is one network of IPv6, an
 class Allowed:
     """Limits; sizes in bytes, times in seconds. A rate holds for what comes after a first `burst`.
 
-    `uploads` are the beginnings of paths that may bring `upload_bytes`: a series of images is large.
+    `uploads` are the beginnings of paths that may bring `upload_bytes`: a series of images is large. `lists` are those
+    that name all files of a case each time, some 500 bytes and 10 marks a file.
+
+    Marks are the bytes `[`, `{` and `,`: what it costs to read JSON goes with their number, not with its length, and
+    one process reads it for everybody.
     """
 
-    body_bytes: int = 8 * 2**20
+    body_bytes: int = 2**20
+    body_marks: int = 20_000
+    lists: tuple[str, ...] = ("/gradio_api/queue/join",)
+    list_bytes: int = 4 * 2**20
+    list_marks: int = 60_000
+    marks_burst: int = 120_000
+    marks_per_s: float = 4000.0  # more wait
     upload_bytes: int = 4 * 2**30
     uploads: tuple[str, ...] = ("/gradio_api/upload",)
     body_pause_s: float = 15.0  # longest silence within a body
@@ -50,7 +66,14 @@ class Allowed:
         return cls(
             sockets=pages, requests_at_once=max(cls.requests_at_once, 2 * pages), burst=round(cls.burst * share),
             requests_per_s=cls.requests_per_s * share, message_bytes=message_bytes,
+            marks_burst=round(cls.marks_burst * share), marks_per_s=cls.marks_per_s * share,
         )  # fmt: skip
+
+    def of_body(self, path: str) -> tuple[int, float]:
+        """Return the most bytes and marks that may be sent to a path."""
+        if path.startswith(self.uploads):
+            return self.upload_bytes, math.inf
+        return (self.list_bytes, self.list_marks) if path.startswith(self.lists) else (self.body_bytes, self.body_marks)
 
 
 class Bucket:
@@ -85,6 +108,7 @@ class _Machine:
     """What one address, or one network of IPv6, has open, and the most it may."""
 
     requests: Bucket
+    marks: Bucket
     most_at_once: int
     most_sockets: int
     at_once: int = 0
@@ -93,8 +117,9 @@ class _Machine:
     @classmethod
     def of(cls, allowed: Allowed, times: int) -> "_Machine":
         """One that may have so many times what is allowed."""
-        bucket = Bucket(allowed.burst * times, allowed.requests_per_s * times)
-        return cls(bucket, allowed.requests_at_once * times, allowed.sockets * times)
+        requests = Bucket(allowed.burst * times, allowed.requests_per_s * times)
+        marks = Bucket(allowed.marks_burst * times, allowed.marks_per_s * times)
+        return cls(requests, marks, allowed.requests_at_once * times, allowed.sockets * times)
 
 
 class Limits:
@@ -128,8 +153,7 @@ class Limits:
         return [self._machines[name] for name in names]
 
     async def _request(self, machines: list[_Machine], scope: Scope, receive: Receive, send: Send) -> None:
-        allowed = self.allowed
-        most = allowed.upload_bytes if scope["path"].startswith(allowed.uploads) else allowed.body_bytes
+        most, most_marks = self.allowed.of_body(scope["path"])
         if any(one.requests.take() for one in machines):  # a network gives none for an address that has none left
             await self._answer(send, 429, "Too many requests at once; wait a second.", (b"retry-after", b"1"))
         elif any(one.at_once >= one.most_at_once for one in machines):
@@ -140,7 +164,7 @@ class Limits:
             for one in machines:
                 one.at_once += 1
             try:
-                await _Body(self, most, receive, send).serve(scope)
+                await _Body(self, machines, most, most_marks, receive, send).serve(scope)
             finally:
                 for one in machines:
                     one.at_once -= 1
@@ -172,6 +196,7 @@ class Limits:
                 return {"type": "websocket.disconnect", "code": TOO_BIG}
             while wait_s := bucket.take():
                 await asyncio.sleep(wait_s)
+            await _waited(machines, _marks(message.get("text") or ""))
             return message
 
         async def unless_closed(message: Scope) -> None:
@@ -192,11 +217,14 @@ class Limits:
 
 
 class _Body:
-    """One request: its body may neither be too long nor come too slowly."""
+    """One request: its body may neither be too long nor have too many marks nor come too slowly."""
 
-    def __init__(self, limits: Limits, most: int, receive: Receive, send: Send) -> None:
-        self._limits, self._most, self._receive, self._send = limits, most, receive, send
-        self._got, self._ended = 0, False
+    def __init__(
+        self, limits: Limits, machines: list[_Machine], most: int, most_marks: float, receive: Receive, send: Send
+    ) -> None:
+        self._limits, self._machines, self._receive, self._send = limits, machines, receive, send
+        self._most, self._most_marks = most, most_marks
+        self._got, self._marks, self._waited_s, self._ended = 0, 0, 0.0, False
         self._began = time.monotonic()
         self._started = self._refused = False
 
@@ -220,13 +248,18 @@ class _Body:
             return await self._refuse(408, f"Nothing came for {allowed.body_pause_s:g} s; send it again.")
         if message["type"] != "http.request":
             return message
-        self._got += len(message.get("body", b""))
+        body = message.get("body", b"")
+        marks = 0 if self._most_marks == math.inf else _marks(body)
+        self._got, self._marks = self._got + len(body), self._marks + marks
         self._ended = not message.get("more_body", False)
-        late_s = time.monotonic() - self._began - allowed.body_pause_s
+        late_s = time.monotonic() - self._began - self._waited_s - allowed.body_pause_s
         if self._got > self._most:
             return await self._refuse(413, f"At most {self._most} bytes can be sent here.")
+        if self._marks > self._most_marks:
+            return await self._refuse(413, f"At most {self._most_marks} values can be sent here; send fewer at once.")
         if not self._ended and late_s * allowed.body_bytes_per_s > self._got:
             return await self._refuse(408, f"Send at least {allowed.body_bytes_per_s} bytes a second.")
+        self._waited_s += await _waited(self._machines, marks)
         return message
 
     async def _refuse(self, status: int, text: str) -> Scope:
@@ -252,5 +285,19 @@ def announced(scope: Scope) -> int:
     return int(given[0]) if given and given[0].isdigit() else -1
 
 
+def _marks(sent: bytes | str) -> int:
+    return sum(map(sent.count, MARKS)) if isinstance(sent, bytes) else sum(map(sent.count, "[{,"))
+
+
+async def _waited(machines: list[_Machine], marks: int) -> float:
+    """Wait until so many marks may come; return the seconds."""
+    waited_s = 0.0
+    for one in machines:
+        while wait_s := one.marks.take(marks):
+            waited_s += wait_s
+            await asyncio.sleep(wait_s)
+    return waited_s
+
+
 def _is_idle(machine: _Machine) -> bool:
-    return not machine.at_once and not machine.sockets and machine.requests.is_full
+    return not machine.at_once and not machine.sockets and machine.requests.is_full and machine.marks.is_full

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
 from dictation.records.rights import Role
-from dictation.records.users import checked_name
+from dictation.records.users import CONTROLS, checked_name
 from dictation.review.failing import told
 from dictation.review.identity import Identity
 from dictation.review.sign_in_page import sign_in_page, signed_in_now
@@ -118,7 +118,8 @@ class SignInElsewhere:
                 users.set_role(name, "reader", BY)
             raise UsageError("The identity provider gives you no role here; ask its administrator for one.")
         if account is None and settings.sign_in_creates:
-            users.add(name, str(claims.get("name") or name), role or "reader", None, BY)
+            display = CONTROLS.sub(" ", str(claims.get("name") or name))  # nobody here could mend it
+            users.add(name, display, role or "reader", None, BY)
         elif account is None or account.is_disabled:
             raise UsageError(UNKNOWN)
         elif role is not None:

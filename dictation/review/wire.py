@@ -6,6 +6,7 @@ when the page can take it: a page that listens slowly is told the newest state, 
 
 import asyncio
 import json
+import re
 import time
 from typing import Any
 
@@ -27,6 +28,7 @@ LOOK_S = 2.0  # between two looks at whether who opened a socket is still signed
 LONGEST_MESSAGE = 512 * 1024  # bytes; a block of sound has 3,220
 SENTENCES = frozenset(("answer", "bar", "left", "notice", "outbox"))  # messages for people; none holds dictated text
 TRY_AGAIN, REFUSED = 1013, 1008
+_NUMBER = re.compile(r'"number"\s*:\s*(\d{1,16})\s*[,}]')  # a text has its quotes behind backslashes
 GOING_AWAY = 1001  # what a browser says for a page that is closed or reloaded; one that is lost says nothing
 
 
@@ -199,12 +201,9 @@ class Wire:
 
 
 def _number(text: str) -> int | None:
-    """The number of a command that could not be read, so that the page stops asking."""
-    try:
-        number = json.loads(text).get("number")
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    return number if isinstance(number, int) else None
+    """The number of a command that could not be read, so that the page stops asking; the text is not parsed again."""
+    found = _NUMBER.search(text)
+    return int(found[1]) if found else None
 
 
 async def _close(socket: WebSocket, code: int) -> None:

@@ -28,6 +28,7 @@ USERS = {
     "eve": ("resident", "Dr. Eve"),
     "rea": ("reader", "Rea"),
     "adm": ("administrator", "Adm"),
+    "mal": ("resident", "<img src=x onerror=window.ran=1>"),
 }
 PASSWORD = "four wet otters of {name}"
 OUT = "document.querySelector('dialog.signed-out[open]')"
@@ -553,3 +554,10 @@ def test_words_that_were_typed_while_the_network_was_away_are_there_for_their_us
     room.press("Alt+Shift+o")
     signs_in(room.page, url, "bob")
     room.until_shown("#notices", "do again: Left rib fracture.", "No pneumothorax.")
+
+
+def test_a_name_that_is_markup_is_text_on_the_page(sits_down):
+    page = sits_down("mal").page
+    expect(page.locator("button .user")).to_have_text(USERS["mal"][1])
+    expect(page.locator("img[src=x]")).to_have_count(0)
+    assert page.evaluate("window.ran") is None

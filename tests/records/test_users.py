@@ -430,6 +430,18 @@ def test_the_name_on_reports_is_changed_and_the_trail_has_both(records: Records,
     assert users.named("ann") == named and records.verify() == ()
 
 
+@pytest.mark.parametrize("control", ["\x00", "\x07", "\x1b[31m", "\x7f", "\x9b", "\u202e", "\u2066"], ids=ascii)
+def test_a_name_on_reports_has_no_control_characters(records: Records, users, control):
+    before = users.all()
+    for change in (
+        lambda: users.add("new", f"Dr. {control}New", "reader", None, "test"),
+        lambda: users.set_display("ann", f"Dr. {control}New", "test"),
+    ):
+        with pytest.raises(UsageError, match="no control characters; type it anew"):
+            change()
+        assert users.all() == before
+
+
 def test_the_rule_is_the_same_for_a_case_and_for_the_list(records: Records, users):
     for name in ("bob", "eve"):
         users.add(name, "", "resident", None, "test")

@@ -1,13 +1,16 @@
 """Whatever a page sends is checked before anything is done with it, and no refusal quotes it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from dictation.errors import UsageError
+from dictation.review import commands
 from dictation.review.commands import Listen, Type, command_of
 from dictation.review.page import MOST_TOLD, Page
 from dictation.review.units import from_units, to_units
+from dictation.review.wire import _number
 
 ID = "0123456789abcdef" * 2
 
@@ -45,6 +48,52 @@ def test_what_is_no_command_is_refused_without_a_quotation(text):
         command_of(text)
     assert "reload the page" in str(refused.value)
     assert all(word not in str(refused.value) for word in ("passwd", "drop", "Doe", "xxx"))
+
+
+DENSE = {
+    "lists": ("[],", 5001),
+    "objects": ('{"":1},', 5001),
+    "numbers": ("1,", 50_001),
+}
+
+
+@pytest.mark.parametrize("kind", DENSE)
+def test_a_dense_command_is_refused_before_it_is_read_and_its_number_is_known(kind, monkeypatch):
+    def read(text: str) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(commands, "_ADAPTER", SimpleNamespace(validate_json=read))
+    monkeypatch.setattr(json, "loads", read)
+    piece, times = DENSE[kind]
+    text = f'{{"do": "type", "number": 7, "x": [{piece * times}0]}}'
+    with pytest.raises(UsageError, match="at most 5000 brackets and 50000 commas; give less at once"):
+        command_of(text)
+    assert _number(text) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ('{"do":"x","number":12}', 12),
+        ('{"number" : 3, "do": "x"}', 3),
+        ('{"do":"x","text":"\\"number\\":5,","number":4}', 4),
+        ('{"number":"5"}', None),
+        ('{"number":1.5}', None),
+        ("[" * 100_000, None),
+        ("", None),
+    ],
+)
+def test_the_number_of_what_is_no_command_is_found(text, number):
+    assert _number(text) == number
+
+
+def test_what_a_command_lists_has_an_end():
+    told = {"do": "communicate", "person": "Dr. B", "at": "2026-12-02T10:00:00Z", "method": "phone", "read_back": True}
+    assert command_of(sent(**told, results=["a"] * 1000))
+    for more in ({**told, "results": ["a"] * 1001}, {"do": "prefer", "name": "a", "value": ["a"] * 1001},
+                 {"do": "sign", "author": "a", "overrides": {str(n): "" for n in range(1001)}}):  # fmt: skip
+        with pytest.raises(UsageError):
+            command_of(sent(**more))
 
 
 @pytest.mark.parametrize("text", ["", "effusion", "a\U0001f600b\U0001f600", "µm ≥ 5"])

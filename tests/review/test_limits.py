@@ -36,6 +36,9 @@ from tests.waiting import WAIT_S, until
 
 SMALL = Allowed(
     body_bytes=10_000,
+    body_marks=100,
+    list_bytes=20_000,
+    list_marks=300,
     upload_bytes=100_000,
     body_pause_s=30,
     body_bytes_per_s=1000,
@@ -49,6 +52,7 @@ SMALL = Allowed(
     messages_per_s=1000,
 )
 
+JOIN = "/gradio_api/queue/join"  # names all files of a case
 FLOOD = 500  # pieces of 64 KiB: more than fits into the buffers between the two
 
 
@@ -155,7 +159,8 @@ class Server:
     """The app behind all its doors, on a port of its own."""
 
     def __init__(self) -> None:
-        paths = {"/read": _read, "/gradio_api/upload": _read, "/hello": _hello, "/wait": _wait, "/flood": _flood}
+        reading = dict.fromkeys(("/read", JOIN, "/gradio_api/upload"), _read)
+        paths = {**reading, "/hello": _hello, "/wait": _wait, "/flood": _flood}
         routes = [Route(path, answer, methods=["GET", "POST"]) for path, answer in paths.items()]
         self.limits = Limits(Starlette(routes=[*routes, WebSocketRoute("/desk", _echo)]), SMALL)
         settings = {**server_settings(2 * SMALL.message_bytes), "http": FewOpen}
@@ -232,7 +237,7 @@ def test_a_body_within_the_limit_arrives_whole(server):
     assert server.ask("/read", "POST", pieces) == (200, b'{"bytes":9000}')
 
 
-@pytest.mark.parametrize(("path", "most"), [("/read", 10_000), ("/gradio_api/upload", 100_000)])
+@pytest.mark.parametrize(("path", "most"), [("/read", 10_000), (JOIN, 20_000), ("/gradio_api/upload", 100_000)])
 def test_a_body_that_says_it_is_too_long_is_refused_before_it_comes(server, path, most):
     with server.raw() as asked:
         asked.sendall(head(path, f"Content-Length: {most + 1}"))
@@ -249,6 +254,77 @@ def test_a_body_that_grows_too_long_is_refused_while_it_comes(server):
         status, text = answered(asked)
     assert status == 413 and b"At most 10000 bytes" in text
     assert server.serves()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+@pytest.mark.parametrize(("path", "most"), [("/read", 100), (JOIN, 300)])
+def test_json_of_more_values_than_allowed_is_refused_while_it_comes(server, path, most, encoding):
+    most_of_it = json.dumps([0] * most)  # a bracket and a comma before each value but the first
+    assert server.ask(path, "POST", most_of_it.encode(encoding))[0] == 200
+    for dense in ("[" * (most + 1), json.dumps([0] * (most + 1)), "[{}," * most):
+        with server.raw() as asked:
+            asked.sendall(head(path, "Content-Length: 9999"))  # of which the rest never comes
+            asked.sendall(dense.encode(encoding)[:9000])
+            assert answered(asked) == (413, f"At most {most} values can be sent here; send fewer at once.\n".encode())
+    assert server.serves()
+
+
+def test_marks_of_what_is_uploaded_are_not_counted(server):
+    assert server.ask("/gradio_api/upload", "POST", b"[,{" * 1000) == (200, b'{"bytes":3000}')
+
+
+def test_one_megabyte_and_few_values_are_taken_where_no_files_are_named():
+    for path in ("/gradio_api/reset", "/gradio_api/cancel", "/sign-in", "/password"):
+        assert Allowed().of_body(path) == (2**20, 20_000)
+    file = {
+        "path": f"/tmp/gradio/{'a' * 64}/image0001.dcm", "url": f"http://127.0.0.1/file=/tmp/gradio/{'a' * 64}/i.dcm",
+        "orig_name": "image0001.dcm", "size": 524288, "mime_type": "application/dicom",
+        "meta": {"_type": "gradio.FileData"},
+    }  # fmt: skip
+    listed = json.dumps([file] * 5000).encode()
+    most_bytes, most_marks = Allowed().of_body(JOIN)
+    assert len(listed) <= most_bytes <= 2**22 and sum(map(listed.count, (b"[", b"{", b","))) <= most_marks
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_who_sends_many_values_waits_while_another_is_served(monkeypatch, kind):
+    slept: list[float] = []
+    few = replace(SMALL, marks_burst=100, marks_per_s=50)
+
+    async def sleeping(wait_s: float) -> None:
+        slept.append(wait_s)
+        await asyncio.Event().wait()
+
+    async def receive():
+        text = "[" * 60
+        return {"type": "websocket.receive", "text": text} if kind == "websocket" else {
+            "type": "http.request", "body": text.encode(), "more_body": False}  # fmt: skip
+
+    read: list[str] = []
+
+    async def reading(scope, receive, send) -> None:
+        await receive()
+        read.append(scope["client"][0])
+
+    async def nothing(*_) -> None:
+        pass
+
+    async def ask() -> None:
+        limits = Limits(reading, few)
+        asked = []
+        for one in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
+            scope = {"type": kind, "path": "/read", "headers": [], "client": (one, 1)}
+            asked.append(asyncio.create_task(limits(scope, receive, nothing)))
+        while len(read) + len(slept) < len(asked):
+            await turn(0)
+        for task in asked:
+            task.cancel()
+
+    turn = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", sleeping)
+    asyncio.run(ask())
+    assert read == ["192.0.2.1", "192.0.2.2"]
+    assert [round(wait_s, 1) for wait_s in slept] == [0.4]
 
 
 @pytest.mark.parametrize("length", ["-1", "many", "1e9", "1" + "0" * 30])
@@ -417,6 +493,7 @@ def test_all_that_an_address_asks_grows_with_its_pages_and_is_never_less_than_be
     few, many = Allowed.of_pages(1, 1), Allowed.of_pages(128, 1)
     assert (few.sockets, few.requests_at_once, few.burst) == (1, Allowed.requests_at_once, Allowed.burst)
     assert (many.sockets, many.requests_at_once, many.burst) == (128, 256, 2 * Allowed.burst)
+    assert (many.marks_burst, many.marks_per_s) == (2 * Allowed.marks_burst, 2 * Allowed.marks_per_s)
     assert Allowed.of_pages(64, Allowed.message_bytes) == Allowed()
     most = {pages: server_settings(1, pages)["http"].most_open for pages in (0, 64, 200)}
     assert most == {0: PatientProtocol.most_open, 64: PatientProtocol.most_open, 200: 920}
