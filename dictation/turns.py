@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
+from functools import partial
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
@@ -53,7 +54,7 @@ class TurnThreads:
             self._forget(asker)
             raise
         try:
-            future = self._pool.submit(copy_context().run, work, *args, **kwargs)
+            future = self._pool.submit(copy_context().run, partial(work, *args, **kwargs))
         except BaseException:
             self._give_back(asker, turn)
             raise
