@@ -11,7 +11,7 @@ that only says where something of another lies ("adjacent to the spleen") is a l
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from dictation.findings import Claim, extract
 from dictation.findings.known import known_in
@@ -24,6 +24,7 @@ from dictation.report.template import OTHER, Template
 _LED = re.compile(r"[\s-]*(?:the |a |an |its )?(?:left |right |both |bilateral )?", re.IGNORECASE)  # of a landmark
 _JOINED = re.compile(r"\s*\band\b", re.IGNORECASE)  # "displaces the stomach and the spleen"
 _CLAUSE = re.compile(r"[,;]|\bthere\b", re.IGNORECASE)  # between two clauses
+SENTENCES_KEPT = 10_000  # read once, however often the text around them changes: some twenty long reports
 _SPINE = "bones"  # where a finding of a spinal level lies
 
 
@@ -40,6 +41,7 @@ class Concerned:
     likely: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=SENTENCES_KEPT)
 def concerned(text: str, template: Template) -> Concerned:
     """Return what one sentence concerns.
 
@@ -82,6 +84,7 @@ def concerned(text: str, template: Template) -> Concerned:
     return Concerned(tuple(found), tuple(unknown), tuple(likely))
 
 
+@lru_cache(maxsize=SENTENCES_KEPT)
 def organ_of(text: str, template: Template) -> str:
     """Return the heading under which a sentence belongs: the first that it names and tells of, else `OTHER`."""
     found = concerned(text, template).headings

@@ -8,14 +8,14 @@ together with the one before it ("It measures 8 mm", or what follows "Left kidne
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from dictation.findings import extract
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import tokenise
 from dictation.lexicon import rows
-from dictation.report.concern import organ_of, tells_effect
+from dictation.report.concern import SENTENCES_KEPT, organ_of, tells_effect
 from dictation.report.organs import Index, index_of, key_words, mentioned, organ_keywords
 from dictation.report.report import SECTIONS, Section
 from dictation.report.template import OTHER, Template
@@ -142,6 +142,7 @@ def _verb() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{heading_context('finding_verbs')})\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=SENTENCES_KEPT)
 def _goes_on(text: str, before: str, template: Template) -> bool:
     """Say whether a sentence says something only together with the one before it."""
     words, named = key_words(text), template.organ_of(text)
@@ -182,6 +183,7 @@ def _is_site(text: str) -> bool:
     return bool(told) and not states(text) and not tells_effect(text) and len(key_words(text)) <= FRAGMENT
 
 
+@lru_cache(maxsize=SENTENCES_KEPT)
 def states(text: str) -> bool:
     """Say whether a text states a finding, a device or normal anatomy."""
     return any(claim.finding_class in STATED for claim in extract(text))
@@ -192,6 +194,7 @@ def recommends(text: str) -> bool:
     return bool(_advice().find(tokenise(text)))
 
 
+@lru_cache(maxsize=SENTENCES_KEPT)
 def cued_section(text: str, template: Template) -> Section | None:
     """Return the section that a sentence without a heading clearly belongs to, None for a finding."""
     lowered = " ".join(text.lower().split())

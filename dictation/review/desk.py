@@ -20,6 +20,7 @@ from dictation.review.personal import USERS, Personal
 from dictation.review.viewing import REFUSED, SOUND_REFUSED, Views
 from dictation.review.watched_ear import WatchedEar
 from dictation.settings import Settings
+from dictation.turns import Turns
 from dictation.wording.editing import phrases
 from dictation.wording.pad import Rules
 from dictation.wording.said import commands
@@ -43,6 +44,10 @@ class Desk:
     lag: FinalLag = field(init=False)
     ear: WatchedEar = field(init=False)
     forgetting: Forgetting = field(init=False)
+    growing: Turns = field(default_factory=Turns)
+    """Whose report is made by rules: of each user one at a time, whatever is open."""
+    comparing: Turns = field(default_factory=Turns)
+    """Whose report is written and compared, the same."""
     _own: dict[str, Personal] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -11,6 +11,7 @@ from copy import copy
 from typing import Any, NamedTuple, Self
 
 from dictation.case.draft import DictationPlace, Draft
+from dictation.errors import UsageError
 from dictation.speech import Engine, Transcript, Word
 from dictation.speech.live import Partial
 from dictation.wording import pad_scratching
@@ -18,10 +19,14 @@ from dictation.wording.pad import Change, Pad, Rules
 from dictation.wording.said import Said
 from dictation.wording.unended import lacks_stop
 
+LONGEST_TEXT = 40_000  # characters; a long report has 20,000, and what a text costs grows with it
 MOST_UNDONE = 100
 MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
 MOST_PLACES = 20
 MOST_KEPT = 50  # changes on disk: a page that was away has one of its own under way
+_TOO_LONG = (
+    f"The text of a case has at most {LONGEST_TEXT:,} characters; this was not put in. What is spoken is always taken."
+)
 TYPING_S = 1.0  # what is typed with shorter pauses is one step to undo
 
 
@@ -123,7 +128,10 @@ class Dictating:
         self.pad = self.pad if is_live else self.pad.changed(stretch=None)
 
     def typed(self, version: int, start: int, stop: int, text: str) -> None:
-        """Take in what somebody wrote over [start, stop) of a version."""
+        """Take in what somebody wrote over [start, stop) of a version.
+
+        Raises UsageError where the text would get too long. One that is, as it was spoken, may get shorter.
+        """
         at_s = time.monotonic()
         is_step = at_s - self._typed_at_s >= TYPING_S or not self._past
         is_range = stop > start
@@ -132,7 +140,9 @@ class Dictating:
             start = change.moved(start)
         end = len(self.pad.text)
         start = min(start, end)
-        pad, made = self.pad.replaced(start, max(start, min(stop, end)), text)
+        stop = max(start, min(stop, end))
+        self._check_room(len(text) - (stop - start))
+        pad, made = self.pad.replaced(start, stop, text)
         self.become(pad, made, is_step=is_step)
         self._typed_at_s = at_s
 
@@ -206,8 +216,10 @@ class Dictating:
         """Put a macro in where the cursor is, apart from what stands before and after it.
 
         A whole sentence ends the one before it where that only lacks its stop: "Heart normal. There is a nodule."
-        What is said next goes in behind it, or, where its findings are not its last section, at their end.
+        What is said next goes in behind it, or, where its findings are not its last section, at their end. Raises
+        UsageError where the text would get too long.
         """
+        self._check_room(len(text))
         at, whole = self.anchor, self.pad.text
         before = " " if at and not whole[at - 1].isspace() else ""
         start = at
@@ -219,6 +231,10 @@ class Dictating:
         self.is_taken_back_whole = True
         if (end := _end_of_findings(self.pad, start, start + len(put))) is not None:
             self.move(end)
+
+    def _check_room(self, more: int) -> None:
+        if more > 0 and len(self.pad.text) + more > LONGEST_TEXT:
+            raise UsageError(_TOO_LONG)
 
     def take_back(self, recording: str, words: Sequence[Word]) -> Filled | None:
         """Take back the macro or the fill that came last, which was asked for by `words`; return what a field holds."""

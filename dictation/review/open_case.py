@@ -42,10 +42,11 @@ _CHANGED = "The order was changed after this report was signed; compare it with 
 class OpenCase:
     """One case. Everything that changes its draft goes through `lock`; taking sound in does not."""
 
-    def __init__(self, desk: Desk, stored: Stored, is_new: bool = False) -> None:
+    def __init__(self, desk: Desk, stored: Stored, is_new: bool = False, opened_by: str = "") -> None:
         self.desk, self.draft, self.id = desk, stored.draft, stored.draft.id
         self.state_now, self.versions, self.is_sent = stored.state, stored.versions, bool(stored.sent_at)
         self.resent = stored.resent
+        self._opened_by = opened_by
         self.lock = RLock()
         self.audience = Audience(
             desk.records,
@@ -70,7 +71,12 @@ class OpenCase:
         self.unplaced: Unplaced | None = None
         """An answer that did not go into the field that was asked for: the page asks where it belongs."""
         self.reviewing = Reviewing(
-            desk.engines, desk.settings, partial(comparing.compared, self), self._grown, self.show_bar
+            desk.engines,
+            desk.settings,
+            partial(comparing.compared, self),
+            self._grown,
+            self.show_bar,
+            (lambda: desk.growing.of(self._asker), lambda: desk.comparing.of(self._asker)),
         )
         self.sounds = Sounding(
             desk,
@@ -111,6 +117,11 @@ class OpenCase:
     def user(self) -> User:
         """Who works on it, or did last."""
         return self.desk.known(self.audience.user)
+
+    @property
+    def _asker(self) -> str:
+        """The name of the user in whose turn its reports are made; "" where nobody signs in."""
+        return self.audience.user.name or self._opened_by
 
     @property
     def own(self) -> Personal:
@@ -393,14 +404,17 @@ class OpenCase:
         self.desk.forgetting.case(self.id)  # it may be closed already
 
 
-def opened(desk: Desk, case_id: str, *, is_new: bool) -> OpenCase:
-    """Return a case of the records; with `is_new` an empty one where they have none. Raises UsageError."""
+def opened(desk: Desk, case_id: str, *, is_new: bool, by: str = "") -> OpenCase:
+    """Return a case of the records; with `is_new` an empty one where they have none. Raises UsageError.
+
+    `by` is the name of the user for whom it is opened.
+    """
     try:
-        return OpenCase(desk, desk.records.load(case_id))
+        return OpenCase(desk, desk.records.load(case_id), opened_by=by)
     except UsageError:
         if not is_new:
             raise
     empty = Stored(
         draft=Draft(id=case_id), state="draft", revision=0, lock=None, versions=(), sent_at="", order_status=""
     )  # fmt: skip
-    return OpenCase(desk, empty, is_new=True)
+    return OpenCase(desk, empty, is_new=True, opened_by=by)

@@ -67,7 +67,7 @@ class OpenCases:
     def __init__(self, desk: Desk, linger_s: float = LINGER_S) -> None:
         self.desk, self._linger_s = desk, linger_s
         self._cases: dict[str, OpenCase] = {}
-        self._closing: dict[str, Event] = {}  # cases that are being closed: nobody opens them meanwhile
+        self._changing: dict[str, Event] = {}  # cases that are being opened or closed: nobody opens them meanwhile
         self._timers: dict[str, object] = {}  # the newest plan to see whether a case is still needed
         self._opened_by: dict[str, str] = {}  # the name of the user for whom a case was opened
         self._shown: dict[str, OpenCase] = {}  # by the id of a page
@@ -341,18 +341,26 @@ class OpenCases:
                 self._make_room(user, cases=1)
         while True:
             with self._lock:
-                closing = self._closing.get(case_id)
-                if closing is None:
-                    case = self._cases.get(case_id)
-                    if case is None:
-                        case = self._cases[case_id] = opened(self.desk, case_id, is_new=is_new)
-                        self._opened_by[case_id] = user.name
-                        note("case opened", case=case_id)
-                        self._look_later(case, self._linger_s)
-                    if page is not None:
-                        self._shown[page.id] = case
-                    return case
-            closing.wait()
+                changing = self._changing.get(case_id)
+                if changing is None:
+                    if (case := self._cases.get(case_id)) is not None:
+                        if page is not None:
+                            self._shown[page.id] = case
+                        return case
+                    mine = self._changing[case_id] = Event()
+            if changing is not None:
+                changing.wait()
+                continue
+            try:  # what was compared of it is read and composed: nobody else's case waits for that
+                case = opened(self.desk, case_id, is_new=is_new, by=user.name)
+                with self._lock:
+                    self._cases[case_id], self._opened_by[case_id] = case, user.name
+                    note("case opened", case=case_id)
+                    self._look_later(case, self._linger_s)
+            finally:
+                with self._lock:
+                    del self._changing[case_id]
+                mine.set()
 
     def _show(self, page: Page, case_id: str, *, is_new: bool) -> OpenCase:
         before = self._shown.get(page.id)
@@ -433,13 +441,13 @@ class OpenCases:
             self._timers.pop(case.id, None)
             self._opened_by.pop(case.id, None)
             del self._cases[case.id]
-            closing = self._closing[case.id] = Event()
+            closing = self._changing[case.id] = Event()
         try:
             case.close()
             note("case closed", case=case.id)
         finally:
             with self._lock:
-                del self._closing[case.id]
+                del self._changing[case.id]
             closing.set()
         self.desk.forgetting.case(case.id)
 

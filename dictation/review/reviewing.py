@@ -6,12 +6,13 @@ what comes of it.
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import Event, Lock, Thread
 
 from dictation.case import Case, review_dictation
 from dictation.case.draft import Draft
 from dictation.discrepancy.inference import switched
-from dictation.errors import Cancelled, DictationError
+from dictation.errors import WRITING_CANCELLED, Cancelled, DictationError
 from dictation.exam import of_exams
 from dictation.imaging import Study
 from dictation.reading import Reading
@@ -28,6 +29,7 @@ from dictation.wording.pad import Pad
 
 REST_S = 0.2  # between two reports by rules: a long one takes longer than typing a letter
 Told = Callable[[str, str, float], None]  # state of the bar, sentence, share 0 to 1
+Turn = Callable[[], AbstractContextManager[None]]
 
 
 class Reviewing:
@@ -35,6 +37,7 @@ class Reviewing:
 
     From threads of its own it calls `compared` with the case that the engines made, the name of what it rests on, the
     sign that it is no longer wanted and the one that says it was taken up; `grown` when there is more of a report.
+    `turns` are what it waits for before it makes a report by rules, and before it compares.
     """
 
     def __init__(
@@ -44,7 +47,9 @@ class Reviewing:
         compared: Callable[[Case, str, Event, Event], None],
         grown: Callable[[], None],
         bar: Told,
+        turns: tuple[Turn, Turn],
     ) -> None:
+        self._growing_turn, self._comparing_turn = turns
         self._engines, self._settings = engines, settings
         self._writer = RememberingWriter(engines.writer)
         self._ahead = Ahead(self._writer, engines.eye)
@@ -85,19 +90,20 @@ class Reviewing:
 
     def _grow(self) -> None:
         while True:
-            with self._lock:
-                wanted, self._wanted = self._wanted, None
-                if wanted is None:
-                    self._is_growing = False
-                    return
-            draft, pad, template = wanted
-            try:
-                order = draft.orders[0] if draft.orders else None
-                said = prepared(pad.dictation, template or template_for(pad.dictation, order), draft.organs)
-                self.growing = ExtractiveWriter().write(said, order=order, template=template)
-            except Exception as error:
-                told(error)
-                continue
+            with self._growing_turn():
+                with self._lock:
+                    wanted, self._wanted = self._wanted, None
+                    if wanted is None:
+                        self._is_growing = False
+                        return
+                draft, pad, template = wanted
+                try:
+                    order = draft.orders[0] if draft.orders else None
+                    said = prepared(pad.dictation, template or template_for(pad.dictation, order), draft.organs)
+                    self.growing = ExtractiveWriter().write(said, order=order, template=template)
+                except Exception as error:
+                    told(error)
+                    continue
             self._grown()
             time.sleep(REST_S)
 
@@ -122,7 +128,10 @@ class Reviewing:
         cancel: Event, done: Event,
     ) -> None:  # fmt: skip
         try:
-            case = self._case(draft, dictation, study, template, cancel)
+            with self._comparing_turn():
+                if cancel.is_set():  # while it waited
+                    raise Cancelled(WRITING_CANCELLED)
+                case = self._case(draft, dictation, study, template, cancel)
             if not cancel.is_set():
                 self._compared(case, basis, cancel, done)
         except Cancelled:

@@ -106,7 +106,7 @@ def undo(case: "OpenCase", recording: str = "", start_s: float = 0.0, *, is_agai
 
 
 def insert_macro(case: "OpenCase", name: str) -> None:
-    """Insert a macro where the cursor is. Raises MissingError where there is none of that name."""
+    """Insert a macro where the cursor is. Raises MissingError where there is none of it, UsageError for a full text."""
     case.text.insert(macro_named(name, *case.desk.shelves(case.user)).text_beside(case.text.pad.text))
 
 
@@ -295,7 +295,10 @@ def _obey(case: "OpenCase", said: Said, recording: str, event: Final) -> None:
     """Do what a command asks for beyond the text."""
     name = said.name
     if name == "insert":
-        insert_macro(case, said.argument)
+        try:
+            insert_macro(case, said.argument)
+        except UsageError as error:  # its words are kept as the command that they were
+            case.audience.notice(str(error))
     elif name == "undo":
         undo(case, recording, event.start_s)
     elif name == "redo":

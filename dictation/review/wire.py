@@ -1,7 +1,9 @@
 """The page's WebSocket: commands and sound in, state and answers out.
 
-What comes is worked on in order, in a thread, so that one slow case holds up nobody else. What goes out is put together
-when the page can take it: a page that listens slowly is told the newest state, not all that lay between.
+What comes is worked on in order, in a thread, so that one slow case holds up nobody else. Commands, sound and state
+each have threads, and a user has one of each at a time: however much a user asks, the others find one free. What goes
+out is put together when the page can take it: a page that listens slowly is told the newest state, not all that lay
+between.
 """
 
 import asyncio
@@ -22,11 +24,13 @@ from dictation.review.open_cases import OpenCases
 from dictation.review.page import Message, Page, notice, own_id
 from dictation.review.signed_in import SIGN_IN, SIGN_IN_AGAIN
 from dictation.review.viewing import session_of
+from dictation.turns import TurnThreads
 
 HELLO_S = 20.0  # a socket that says nothing is closed
 LOOK_S = 2.0  # between two looks at whether who opened a socket is still signed in
 LONGEST_MESSAGE = 512 * 1024  # bytes; a block of sound has 3,220
 SENTENCES = frozenset(("answer", "bar", "left", "notice", "outbox"))  # messages for people; none holds dictated text
+MOST_AT_WORK = 40  # threads for commands, as many for sound and for state: users who are served at the same moment
 TRY_AGAIN, REFUSED = 1013, 1008
 _NUMBER = re.compile(r'"number"\s*:\s*(\d{1,16})\s*[,}]')  # a text has its quotes behind backslashes
 GOING_AWAY = 1001  # what a browser says for a page that is closed or reloaded; one that is lost says nothing
@@ -60,6 +64,9 @@ class Wire:
 
     def __init__(self, cases: OpenCases, identity: Identity | None = None) -> None:
         self._cases, self._identity = cases, identity
+        self._commands, self._sounds, self._states = (
+            TurnThreads(name, MOST_AT_WORK) for name in ("commands", "sound", "state")
+        )
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one page until it hangs up."""
@@ -82,7 +89,7 @@ class Wire:
             for task in others:
                 task.cancel()
             note("page left", page=page.id)
-            await asyncio.to_thread(self._cases.left, page, is_closed=code == GOING_AWAY)
+            await self._commands.do(_asker(page), self._cases.left, page, is_closed=code == GOING_AWAY)
 
     async def _arrived(self, socket: WebSocket) -> tuple[Page, asyncio.Event] | None:
         try:
@@ -106,7 +113,7 @@ class Wire:
             await _close(socket, SIGN_IN_AGAIN)
             return None
         page = Page(own_id(hello.page, user), from_any_thread, user, session_of(signed.token))
-        answer = await asyncio.to_thread(self._answer, page, hello)
+        answer = await self._commands.do(_asker(page), self._answer, page, hello)
         page.tell(answer)
         return page, wake
 
@@ -128,9 +135,9 @@ class Wire:
             if message["type"] == "websocket.disconnect":
                 return message.get("code")
             if (sound := message.get("bytes")) is not None:
-                await asyncio.to_thread(self._sound, page, sound, presence)
+                await self._sounds.do(_asker(page), self._sound, page, sound, presence)
             elif (text := message.get("text")) is not None:
-                page.tell(await asyncio.to_thread(self._obeyed, page, text, presence))
+                page.tell(await self._commands.do(_asker(page), self._obeyed, page, text, presence))
 
     async def _send(self, socket: WebSocket, page: Page, wake: asyncio.Event) -> None:
         try:
@@ -142,7 +149,7 @@ class Wire:
                     return
                 messages, kinds = page.take()
                 for kind in kinds:
-                    state = await asyncio.to_thread(self._state, page, kind)
+                    state = await self._states.do(_asker(page), self._state, page, kind)
                     if state is not None:
                         await socket.send_text(self._written(state))
                 for message in messages:
@@ -198,6 +205,11 @@ class Wire:
         except Exception as error:
             return {**answer, "ok": False, "message": told(error)}
         return {**answer, "ok": True, **more}
+
+
+def _asker(page: Page) -> str:
+    """Whose turn it is: the user's, with all their pages; where nobody signs in, the page's."""
+    return f"user {page.user.name}" if page.user.name else f"page {page.id}"
 
 
 def _number(text: str) -> int | None:

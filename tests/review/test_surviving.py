@@ -224,7 +224,7 @@ def test_cases_that_are_left_are_closed_and_leave_no_thread_and_no_socket(served
     for _ in range(20):
         with WirePage(served.url, case=ids[0]) as other:
             other.show(ids[0])
-    of_cases = (cases._cases, cases._closing, cases._pages, cases._shown, cases._timers)
+    of_cases = (cases._cases, cases._changing, cases._pages, cases._shown, cases._timers)
     until(lambda: not any(of_cases), "a case whose pages left is closed")
     assert cases.desk.records.load(ids[0]).lock is None
 
@@ -431,7 +431,7 @@ def test_a_page_whose_microphone_was_on_and_that_never_comes_back_is_heard_to_th
     page.add(take, *sound)
     page.until(lambda: take.saved == len(sound))
     page.close()
-    until(lambda: not (served.cases._cases or served.cases._closing), "a case whose page left is closed")
+    until(lambda: not (served.cases._cases or served.cases._changing), "a case whose page left is closed")
     stored = served.cases.desk.records.load(case)
     assert holds_in_order(stored.draft.pad.text.lower().split(), "effusion")
     assert stored.lock is None
