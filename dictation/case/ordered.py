@@ -81,7 +81,7 @@ def unidentified(draft: Draft, facts: ExamFacts | None) -> str:
     A modality alone is no exam.
     """
     patients_ = (*(order.patient for order in draft.orders), *([facts.patient] if facts else []))
-    exams = (*draft.orders, *([facts] if facts else []))
+    exams: list[Order | ExamFacts] = [*draft.orders, *([facts] if facts else [])]
     missing = "" if any(map(_is_named, patients_)) else "No patient selected"
     if not any(one.accession or one.procedure or one.body_part for one in exams):
         missing = f"{missing}, no exam" if missing else "No exam selected"

@@ -1371,6 +1371,7 @@ def test_a_second_report_of_a_signed_exam_is_asked_about(cases, reader):
 
     second = Reader(cases)
     give_order(second.case, order)
+    second.do(do="second", meant=True)
     assert any("has a signed report" in message["text"] for message in second.told("notice"))
     second.say("findings colon the heart is normal period impression colon normal chest period")
     second.compare()
@@ -1389,6 +1390,8 @@ def test_a_second_report_is_asked_about_also_where_both_were_begun_before_the_fi
     order, readers = SMITH.model_copy(update={"accession": "A-79"}), [Reader(cases), Reader(cases)]
     for one in readers:
         give_order(one.case, order)
+        if one is readers[1]:
+            one.do(do="second", meant=True)
         one.say("findings colon the heart is normal period impression colon normal chest period")
         one.compare()
     readers[0].sign()

@@ -232,6 +232,8 @@ def is_signed_elsewhere(reader):
     order, first = ORDER.model_copy(update={"accession": "A-90"}), Reader(reader.cases)
     for one in (first, reader):
         give_order(one.case, order)
+        if one is reader:
+            reader.do(do="second", meant=True)
         typed(one)
         if one is first:
             sign(first)
