@@ -136,6 +136,7 @@ class Draft(Frozen):
     one that is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the
     order named when there first was something in the case (see `ordered`). `told_of` has, by its words, for each
     sentence of the report that says that somebody was told, the critical results that stood there when it came.
+    `second_meant` are accession numbers of exams that have another case, where a person chose to have this one too.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -167,3 +168,4 @@ class Draft(Frozen):
     obeyed: dict[str, int] = {}
     addendum: str = ""
     belongs_to: Patient | None = None
+    second_meant: tuple[str, ...] = ()

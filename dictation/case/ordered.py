@@ -9,12 +9,12 @@ from typing import Literal
 
 from dictation.case.draft import Draft
 from dictation.discrepancy.identity import differing_between
-from dictation.exam import Order, Patient
+from dictation.exam import ExamFacts, Order, Patient
 from dictation.frozen import Frozen
 from dictation.persons import same_number
 
 # the ids of what is asked at a signature
-ANOTHER_PATIENT, CANCELLED, SIGNED = "order-patient", "order-cancelled", "order-signed"
+ANOTHER_PATIENT, CANCELLED, SIGNED, UNIDENTIFIED = "order-patient", "order-cancelled", "order-signed", "identity"
 
 
 class Resent(Frozen):
@@ -73,6 +73,19 @@ def questions(draft: Draft, resent: Resent) -> Iterator[tuple[str, str]]:
         yield CANCELLED, "The order of this exam was cancelled."
     if resent.signed_elsewhere:
         yield SIGNED, "Another case with this accession number has a signed report: add to that one (W, then A)."
+
+
+def unidentified(draft: Draft, facts: ExamFacts | None) -> str:
+    """What no order and no image header names, in a sentence: the patient, the exam, or both; "" where both are named.
+
+    A modality alone is no exam.
+    """
+    patients_ = (*(order.patient for order in draft.orders), *([facts.patient] if facts else []))
+    exams: list[Order | ExamFacts] = [*draft.orders, *([facts] if facts else [])]
+    missing = "" if any(map(_is_named, patients_)) else "No patient selected"
+    if not any(one.accession or one.procedure or one.body_part for one in exams):
+        missing = f"{missing}, no exam" if missing else "No exam selected"
+    return missing and f"{missing}."
 
 
 def sentences(draft: Draft, resent: Resent) -> Sequence[str]:

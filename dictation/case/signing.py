@@ -15,7 +15,17 @@ from dictation.case.changes import difference
 from dictation.case.communicating import CRITICAL_RESULT, communication_statement, methods, planned_by, untold
 from dictation.case.draft import Draft, ReportEdit, Unheard
 from dictation.case.editing import plain_line, says_why
-from dictation.case.ordered import ANOTHER_PATIENT, CANCELLED, NOTHING_RESENT, SIGNED, Resent, confirmed, questions
+from dictation.case.ordered import (
+    ANOTHER_PATIENT,
+    CANCELLED,
+    NOTHING_RESENT,
+    SIGNED,
+    UNIDENTIFIED,
+    Resent,
+    confirmed,
+    questions,
+    unidentified,
+)
 from dictation.case.version import Override, PlannedCommunication, Role, SignedState, Version
 from dictation.case.wordings import Wordings, wordings
 from dictation.discrepancy import Discrepancy
@@ -29,7 +39,7 @@ from dictation.speech.clock import clock
 
 BlockerKind = Literal[
     "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role",
-    "order", "second", "critical", "impression", "normals",
+    "order", "second", "critical", "impression", "normals", "identity",
 ]  # fmt: skip
 _SHOWN = 3  # stretches in one sentence
 _OF_ORDERS: dict[str, BlockerKind] = {ANOTHER_PATIENT: "patient", CANCELLED: "order", SIGNED: "second"}
@@ -41,7 +51,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
     "normals": "normals of the template were left out, and nobody confirmed that; confirm it.",
 }
-_NOT_OF_THE_REPORT = ("patient", "order", "second", "critical", "impression")  # their reasons are their own
+_NOT_OF_THE_REPORT = ("patient", "order", "second", "critical", "impression", "identity")  # their reasons are their own
 OF_ANOTHER_PATIENT = "No reason signs over it: take image or text away, mend the order (O), or begin a new case (W)."
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
 
@@ -130,7 +140,10 @@ def signed(
         return one.kind == "critical" and one.discrepancy_id in plans
 
     def is_answered(one: Blocker) -> bool:
-        return is_planned(one) or (one.may_override and says_why(reasons.get(one.discrepancy_id, "")))
+        reason = reasons.get(one.discrepancy_id, "")
+        if one.kind == "identity":
+            return reason in [listed for _, listed in reasons_for([one])]
+        return is_planned(one) or (one.may_override and says_why(reason))
 
     open_ones = [one for one in found if not is_answered(one)]
     if open_ones:
@@ -234,6 +247,8 @@ def _blockers(
     answering = by if role == "attending" else ""
     if case is not None:
         yield from _untold(case, answering)
+    if missing := unidentified(draft, case.facts if case is not None else None):
+        yield Blocker(kind="identity", text=missing, discrepancy_id=UNIDENTIFIED, may_override=True)
     for id, text in questions(draft, resent):
         yield Blocker(kind=_OF_ORDERS[id], text=text, discrepancy_id=id, may_override=True)
     if unheard_s > 0:

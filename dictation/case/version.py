@@ -66,6 +66,11 @@ class Version(Frozen):
     changes: tuple[SentenceChange, ...] = ()
 
 
+def identity_reason(version: Version) -> str:
+    """What was not named when this was signed, patient or exam, and why it was signed so; "" where both were named."""
+    return next((f"{one.what.rstrip('.')}: {one.reason}" for one in version.overrides if one.kind == "identity"), "")
+
+
 def not_as_signed(case_id: str, number: int) -> DictationError:
     """Tell that a version must not go out, because nobody signed what it says now."""
     return DictationError(

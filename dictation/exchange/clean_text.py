@@ -42,14 +42,14 @@ class CleanText:
         return f"Copied with ? in place of {', '.join(self.unknown)}; check them." if self.unknown else ""
 
 
-def clean_text(text: str, state: State, *, section: Section | None = None) -> CleanText:
+def clean_text(text: str, state: State, *, section: Section | None = None, unidentified: str = "") -> CleanText:
     """Return the canonical text of a report (`Report.text`, `Version.text`) as plain ASCII.
 
-    `section` copies that one, without its heading, and behind it all addenda, which may say otherwise. Raises
-    UsageError for a section that says nothing.
+    `section` copies that one, without its heading, and behind it all addenda, which may say otherwise. `unidentified`
+    says in the head that no patient or exam is named, and why. Raises UsageError for a section that says nothing.
     """
     body = text if section is None else section_of(text, section) + _addenda_of(text, state)
-    head = [STATE_LINES[state]] if state in STATE_LINES else []
+    head = [line for line in (STATE_LINES.get(state), unidentified.upper()) if line]
     plain, unknown = ascii_of("\n".join([*head, *([""] if head else []), body.strip("\n")]))
     lines = [re.sub(r" {2,}", " ", line).rstrip() for line in plain.split("\n")]
     named = tuple(f"{count} × {name}" if count > 1 else name for name, count in unknown.items())

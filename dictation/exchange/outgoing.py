@@ -9,7 +9,14 @@ from typing import Literal, get_args
 
 from dictation.case.addendum import own_sections
 from dictation.case.draft import Communication
-from dictation.case.version import PlannedCommunication, Role, SignedState, Version, not_as_signed
+from dictation.case.version import (
+    PlannedCommunication,
+    Role,
+    SignedState,
+    Version,
+    identity_reason,
+    not_as_signed,
+)
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text, section_of
 from dictation.frozen import Frozen
@@ -39,6 +46,7 @@ class SignedReport(Frozen):
     null and none. `sha256` is that of the signed version in the audit trail. `text_file` lies beside this file, with
     `text_sha256` of its bytes; `replaced_characters` became "?" in it. `communications` are who was told of a critical
     result and of which ones, `planned` who is still to tell one that nobody was told of when this was signed.
+    `unidentified` says what was not named, patient or exam, and why it was signed so; "" where both were.
     """
 
     schema_name: Literal["radiology-dictation/signed-report"] = "radiology-dictation/signed-report"
@@ -63,6 +71,7 @@ class SignedReport(Frozen):
     replaced_characters: tuple[str, ...]
     communications: tuple[Communication, ...]
     planned: tuple[PlannedCommunication, ...] = ()
+    unidentified: str = ""
     original: Original | None = None
     addenda: tuple[str, ...] = ()
 
@@ -78,7 +87,7 @@ def outgoing(version: Version, earlier: Sequence[Version], sha256: str) -> tuple
     `earlier` are the versions before it, oldest first; `sha256` is that of this one in the audit trail. Raises
     DictationError where an addendum does not repeat what it adds to.
     """
-    clean = clean_text(version.text, version.state)
+    clean = clean_text(version.text, version.state, unidentified=identity_reason(version))
     text = clean.text.encode("ascii")
     orders = version.case.orders
     is_addendum = version.state == "addended"
@@ -104,6 +113,7 @@ def outgoing(version: Version, earlier: Sequence[Version], sha256: str) -> tuple
         replaced_characters=clean.unknown,
         communications=version.communications,
         planned=version.planned,
+        unidentified=identity_reason(version),
         original=_original(earlier) if is_addendum else None,
         addenda=_addenda((*earlier, version)),
     )

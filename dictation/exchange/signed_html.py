@@ -5,7 +5,7 @@ from html import escape
 
 from dictation.case.changes import SentenceChange
 from dictation.case.draft import SetAside
-from dictation.case.version import Version
+from dictation.case.version import Version, identity_reason
 
 _AS = {"preliminary": "Preliminary", "final": "Final", "addended": "Final, with addendum"}
 
@@ -31,7 +31,9 @@ def _heading(version: Version) -> str:
 
 def _body(version: Version) -> str:
     more = f"{_changes(version.changes)}{_told(version)}{_overridden(version)}{_set_aside(version)}"
-    return f'<pre tabindex="0">{escape(version.text)}</pre>{more}'
+    missing = identity_reason(version)
+    head = f'<p class="unidentified"><b>{escape(missing)}</b></p>' if missing else ""
+    return f'{head}<pre tabindex="0">{escape(version.text)}</pre>{more}'
 
 
 def _changes(changes: Sequence[SentenceChange]) -> str:

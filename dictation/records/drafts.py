@@ -18,6 +18,7 @@ from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
 from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
+from dictation.records.same_exam import check_second
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
 from dictation.records.text import at, check_id, draft_hash, from_json, now, short, unknown_case
@@ -137,6 +138,7 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
         if trail is None:
             return None
         counting, images = _merged(connection, case, draft)
+        check_second(connection, trail, draft, {one.accession for one in _counting(draft.id, case)[0]}, case.lock_name)
         values |= {"orders": _ORDERS.dump_json(counting).decode(), "images": _IMAGES.dump_json(images).decode()}
         columns |= exam_columns(counting, header_facts(draft) or study_facts(connection, draft.id))
     elif not draft.orders and (facts := header_facts(draft)) is not None:

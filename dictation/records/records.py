@@ -32,6 +32,7 @@ from dictation.records.in_use import Use
 from dictation.records.ordering import case_of
 from dictation.records.recordings import KeptRecording
 from dictation.records.rights import EVERYBODY, Owned, User
+from dictation.records.same_exam import check_second
 from dictation.records.schema import cases
 from dictation.records.stored import Lock, Stored
 from dictation.records.text import at, check_id, is_id, now, storable
@@ -106,8 +107,10 @@ class Records:
             self._use.close()
 
     def create(self, draft: Draft, by: str, priority: Priority = "routine", owner: str = "") -> None:
-        """Keep a new case, of a user who signed in, if any. Raises UsageError where its id is there already."""
+        """Keep a new case, of a user who signed in, if any. Raises UsageError where its id is there already, and
+        SecondCase where its exam has another case."""
         with self.recorded() as (connection, entries):
+            check_second(connection, entries, draft, (), by)
             drafts.create(connection, entries, draft, by, priority)
             if owner:
                 owning.assign(connection, entries, draft.id, owner)

@@ -54,6 +54,10 @@ def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, p
             trail.add(draft.id, "wording chosen", one.by, detail)
     if any(one.discrepancy_id == ANOTHER_PATIENT for one in version.overrides):
         trail.add(draft.id, "another patient of the order confirmed", by or version.author, {"number": version.number})
+    for over in version.overrides:
+        if over.kind == "identity":  # what and reason are of the program, and name nobody
+            missing: Detail = {"number": version.number, "what": over.what, "reason": over.reason}
+            trail.add(draft.id, "signed without patient or exam", by or version.author, missing)
     trail.add(
         draft.id,
         "signed",

@@ -11,11 +11,13 @@ from dictation.errors import DictationError, UsageError
 from dictation.imaging import Study
 from dictation.imaging.apart import load_study_apart
 from dictation.records.rights import User
+from dictation.records.same_exam import SecondCase
 from dictation.report import Template
 from dictation.report.template_files import fitting_template, template_named, templates_of
 from dictation.review.comparing import review, settled
 from dictation.review.failing import told
 from dictation.review.page import notice
+from dictation.review.second_case import Waiting
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -36,6 +38,11 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
     was_reviewed, before = case.is_reviewed, case.draft
     try:
         case.keep(changes)
+    except SecondCase as found:
+        case.draft = before
+        case.second = Waiting(found.accession, found.other, changes, study)
+        case.audience.touch("case")
+        return
     except BaseException:  # what was refused, or is not on disk, must not come with the next change
         case.draft = before
         raise

@@ -292,6 +292,13 @@ class Forget(Command):
     id: Line
 
 
+class Second(Command):
+    """The answer where an exam has a case already: another one is meant, or the order is left out."""
+
+    do: Literal["second"]
+    meant: bool
+
+
 class Leave(Command):
     """Close the case without signing it; everything is kept."""
 
@@ -302,7 +309,7 @@ AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
     | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField
     | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | ListLearned | Forget
-    | Leave,
+    | Second | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip
 _ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

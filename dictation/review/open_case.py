@@ -33,6 +33,7 @@ from dictation.review.listening import BLOCK_SAMPLES, Kept
 from dictation.review.page import Message, Page, acknowledgement, notice
 from dictation.review.personal import Personal
 from dictation.review.reviewing import Reviewing
+from dictation.review.second_case import Waiting
 from dictation.review.sounding import Closed, Sounding
 from dictation.review.unplaced import Unplaced
 
@@ -97,6 +98,8 @@ class OpenCase:
         """Whether the images of the case are being read."""
         self.answers: dict[str, tuple[int, Message | UsageError]] = {}
         """The number of the last command of each page, and its answer."""
+        self.second: Waiting | None = None
+        """An order whose exam has another case: the page asks what is meant."""
         self.faults: tuple[str, ...] = ()
         """What whoever opens the case must know of its recordings."""
         self.is_saved = False

@@ -20,6 +20,7 @@ class Way(Frozen):
 _WORKLIST = Way(do="worklist", key="w", label="Leave it open, and go to the worklist")
 _CARD = Way(do="card", key="g", label="Go to it and settle it")
 _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
+    "identity": (Way(do="order", key="o", label="Choose or type the order"), _WORKLIST),
     "critical": (
         Way(do="told", key="k", label="Told: whom and when"),
         Way(do="plan", key="b", label="To be told: by whom and how"),

@@ -26,7 +26,7 @@ from dictation.report.template_files import template_named, templates_of
 from dictation.review import commands as c
 from dictation.review import signing
 from dictation.review.again import hear_again, hear_softer
-from dictation.review.beside import refuse_final
+from dictation.review.beside import changed_beside, refuse_final
 from dictation.review.comparing import lay_over, review, show_text
 from dictation.review.field_focus import Asked
 from dictation.review.hearing import begin
@@ -266,6 +266,18 @@ def _communicate(case: "OpenCase", command: c.Communicate) -> None:
     )  # fmt: skip
 
 
+def _second(case: "OpenCase", command: c.Second) -> None:
+    waiting, case.second = case.second, None
+    if waiting is None:
+        raise UsageError("Nothing is asked about another case of this exam any more.")
+    case.audience.touch("case")
+    if command.meant:
+        meant = (*case.draft.second_meant, waiting.accession)
+        changed_beside(case, {**waiting.changes, "second_meant": meant}, waiting.study)
+    elif not case.audience.is_kept:
+        case.is_saved = True  # a case that nobody touched leaves no trace
+
+
 _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Listen: _listen,
     c.HearAgain: _hear,
@@ -289,5 +301,6 @@ _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Sign: signing.sign,
     c.Sent: signing.sent,
     c.Addend: signing.addend,
+    c.Second: _second,
 }
 _ON_FINAL = (c.Sent, c.Addend, c.Sign)  # a signature says itself why there is none

@@ -13,7 +13,7 @@ from dictation.case.communicating import methods, open_results
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
 from dictation.case.signing import Blocker, blockers, is_final, reasons_for
-from dictation.case.version import Role, Version
+from dictation.case.version import Role, Version, identity_reason
 from dictation.discrepancy import Discrepancy, claims_of_report
 from dictation.discrepancy.relation import distance, is_negative
 from dictation.errors import UsageError
@@ -106,14 +106,15 @@ def clean_message(
     """
     last = versions[-1] if versions else None
     state: State
+    unidentified = ""
     if last is not None and addendum.strip() and (words := words_of(report)):
         number = 1 + sum(version.state == "addended" for version in versions)
         text, state = with_unsigned(last.text, words, number=number, reason=addendum), "addending"
     elif last is not None and (not is_changing or last.text == report.signed_text):
-        text, state = last.text, last.state
+        text, state, unidentified = last.text, last.state, identity_reason(last)
     else:
         text, state = report.signed_text, "draft"
-    whole = clean_text(text, state)
+    whole = clean_text(text, state, unidentified=unidentified)
     sections = {}
     for name in get_args(Section):
         with suppress(UsageError):  # a section that says nothing is not offered

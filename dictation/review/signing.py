@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dictation.case.composing import basis_of
 from dictation.case.draft import Draft
 from dictation.case.signing import as_signed, is_final, signed
-from dictation.case.version import Override, PlannedCommunication, Version
+from dictation.case.version import Override, PlannedCommunication, Version, identity_reason
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
 from dictation.review import commands as c
@@ -65,7 +65,7 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         "state": version.state,
         "version": version.number,
         "next": following,
-        "clean": clean_text(version.text, version.state).text,
+        "clean": clean_text(version.text, version.state, unidentified=identity_reason(version)).text,
     }
 
 

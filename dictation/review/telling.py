@@ -26,6 +26,7 @@ from dictation.report.template_files import templates_of
 from dictation.review.missing import missing_stretches, softer, told_left_out
 from dictation.review.normals import told_before_signing, unconfirmed, without_told
 from dictation.review.page import Message, Page
+from dictation.review.second_case import question
 from dictation.review.sign_off import blocker_message, sign_message
 from dictation.review.signing import NO_SIGNATURE
 from dictation.review.units import to_units
@@ -82,6 +83,7 @@ def _case(case: "OpenCase", page: Page) -> Message:
         "templates": _templates(case, page),
         "macros": [{"name": one.name, "text": one.text} for one in macros_of(*desk.shelves(page.user))],
         "addendum": case.draft.addendum,
+        "second": question(case, page.user),
         "field": case.focus.now.id,
         "unplaced": case.unplaced and case.unplaced.message,
         "is_final": is_final(case.versions),

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from dictation.case.draft import LeftOut, ReportEdit, Unheard
 from dictation.case.ordered import Resent
 from dictation.case.signing import BlockerKind
+from dictation.exam import Order
 from dictation.report import Report
 from dictation.review.sign_off import sign_message
 from tests.browser.asking import drawn, gives, serious
@@ -401,6 +402,7 @@ def test_two_wordings_of_one_sentence_are_chosen_between_in_the_dialog(at_desk, 
 
 
 BLOCKED = {  # kind of blocker → what the dialog is told, the letter, and what it does
+    "identity": (lambda: told(case_of(order=Order())), "o", "pressed === 'o'"),
     "critical": (lambda: told(untold()), "k", "document.querySelector('dialog.communication').open"),
     "impression": (lambda: told(case_of("Lungs are clear.")), "i", "document.querySelector('dialog.conclusion').open"),
     "patient": (lambda: told(case_of(facts=of_another_patient())), "o", "pressed === 'o'"),

@@ -72,8 +72,8 @@ def of_another_patient() -> ExamFacts:
 
 
 def draft(**fields) -> Draft:
-    """A draft of the case."""
-    return Draft(id="0" * 32, **fields)
+    """A draft of the case, with its order."""
+    return Draft(id="0" * 32, **{"orders": (ORDER,), **fields})
 
 
 def sign(case: Case, *earlier, role="attending", author=DOCTOR, overrides=(), at=NOW, **more):

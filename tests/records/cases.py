@@ -44,7 +44,8 @@ class Place:
 def draft(words: str = "", **fields: Any) -> Draft:
     pad = Pad(pieces=(Piece(text=words, origin="typed"),)) if words else Pad()
     order = Order(accession="A1", patient_id="P1", name="DOE^Jane", procedure="Chest radiograph", modality="CR")
-    return Draft(**{"id": uuid.uuid4().hex, "orders": (order,), "pad": pad, **fields})
+    own = {"id": uuid.uuid4().hex, "orders": (order,), "pad": pad, "second_meant": (order.accession,)}  # all have one
+    return Draft(**{**own, **fields})
 
 
 def version(

@@ -72,7 +72,7 @@ def test_pages_neither_skip_nor_repeat_a_case_that_moves_meanwhile(records: Reco
     while True:
         page = records.worklist(after=after, limit=5)
         found += [row.accession for row in page.rows]
-        records.create(draft(orders=(ordered("new"),)), "Dr A", "stat")
+        records.create(draft(orders=(ordered("new"),), second_meant=("new",)), "Dr A", "stat")
         after = page.next
         if after is None:
             break

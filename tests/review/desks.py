@@ -9,11 +9,13 @@ import pytest
 
 from dictation.case.draft import Draft
 from dictation.errors import UsageError
+from dictation.exam import Order
 from dictation.records import Records
 from dictation.review.app import Served, launch
 from dictation.review.commands import command_of
 from dictation.review.desk import Desk
 from dictation.review.engines import Engines
+from dictation.review.giving import give_order
 from dictation.review.hearing import happened
 from dictation.review.open_cases import OpenCases
 from dictation.review.page import Page
@@ -50,13 +52,13 @@ AUTHOR = "Dr. A. Example"
 class Reader:
     """Somebody at a page: every command is checked and obeyed as one that came over the wire."""
 
-    def __init__(self, cases: OpenCases, case: str | None = None) -> None:
+    def __init__(self, cases: OpenCases, case: str | None = None, *, is_ordered: bool = True) -> None:
         self.cases = cases
         self.page = Page(uuid4().hex, lambda: None)
         self.number = 0
         self.do(do="hello", page=self.page.id, case=case)
         if case is None:
-            self.new()
+            self.new(is_ordered)
 
     @property
     def case(self):
@@ -155,8 +157,11 @@ class Reader:
         """Begin an addendum; without a reason give it up."""
         self.do(do="addendum", reason=reason)
 
-    def new(self) -> None:
+    def new(self, is_ordered: bool = True) -> None:
+        """An empty case, with an order of its own that says whose it is, and nothing that a comparison could use."""
         self.do(do="new", id=uuid4().hex)
+        if is_ordered:
+            give_order(self.case, Order(patient_id="P-1", accession=f"A-{self.case.id[:8]}"))
 
     def reviews(self, *said: str) -> None:
         """Say this and have it compared."""

@@ -13,7 +13,7 @@ from dictation.review.engines import Engines
 from dictation.review.final_lag import FinalLag
 from tests.review.desks import serving
 from tests.review.test_surviving import sound_of
-from tests.review.wire_page import WirePage
+from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.live_sessions import BusyEar, FailingEar
 
 ALLOWED = {
@@ -69,7 +69,7 @@ def test_a_dictation_is_followed_in_figures_without_a_word_of_it(served):
         page.obeyed("compare")
         page.obeyed("decide", id=card.id, action="dismiss", reason="Checked on the images")
         reasons = {one["discrepancy"]: "Checked on the images" for one in page.state["sign"]["blockers"]}
-        page.obeyed("sign", author="Dr. Zorbulent", overrides=reasons)
+        page.obeyed("sign", author="Dr. Zorbulent", overrides={**reasons, **NO_IMPRESSION})
         now = figures(served)
         assert {kind: now["dictation_cards_shown_total", kind] for kind in KINDS} == shown, "shown once"
         assert now["dictation_cards_dismissed_total", card.kind] == 1

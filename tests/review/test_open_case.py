@@ -43,7 +43,8 @@ def test_what_is_said_and_typed_is_on_disk_when_it_is_answered(cases, reader):
     assert draft.takes[0].heard_s > 0
 
 
-def test_a_case_that_nobody_touched_leaves_no_trace(cases, reader):
+def test_a_case_that_nobody_touched_leaves_no_trace(cases):
+    Reader(cases, is_ordered=False)
     assert cases.desk.records.worklist().rows == ()
 
 
@@ -538,7 +539,8 @@ def heard(text: str) -> Final:
     return Final(phrase=0, words=tuple(words), start_s=0.0, end_s=words[-1].end_s)
 
 
-def test_orders_change_what_the_banner_and_the_worklist_say(cases, reader):
+def test_orders_change_what_the_banner_and_the_worklist_say(cases):
+    reader = Reader(cases, is_ordered=False)
     reader.type("Clear.")
     give_order(reader.case, Order(name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray", accession="A1"))
     assert "EXAMPLE, Ada" in reader.state("case")["banner"]
@@ -608,7 +610,8 @@ def test_a_phrase_of_ones_own_is_kept_and_one_of_a_critical_word_alone_refused(c
     assert len(cases.desk.own(EVERYBODY).vocabulary.phrases) == 1
 
 
-def test_an_order_that_changes_beneath_an_open_case_is_shown(cases, reader, own):
+def test_an_order_that_changes_beneath_an_open_case_is_shown(cases, own):
+    reader = Reader(cases, is_ordered=False)
     folder = own.home / "orders"
     folder.mkdir(parents=True)
     order = {"accession": "A7", "patient_id": "7", "name": "EXAMPLE, Ada", "procedure": "Chest X-ray"}
@@ -1122,7 +1125,8 @@ def test_the_image_is_there_again_after_another_case(with_image):
     assert image_bytes(reader.case.study.images[0])
 
 
-def test_a_preference_leaves_no_case_in_the_worklist_and_is_an_onlookers_too(cases, reader):
+def test_a_preference_leaves_no_case_in_the_worklist_and_is_an_onlookers_too(cases):
+    reader = Reader(cases, is_ordered=False)
     second = Reader(cases, reader.case.id)
     assert not second.state("case")["lock"]["mine"]
     for page, layout in ((reader, "columns"), (second, "narrow")):
@@ -1367,6 +1371,7 @@ def test_a_second_report_of_a_signed_exam_is_asked_about(cases, reader):
 
     second = Reader(cases)
     give_order(second.case, order)
+    second.do(do="second", meant=True)
     assert any("has a signed report" in message["text"] for message in second.told("notice"))
     second.say("findings colon the heart is normal period impression colon normal chest period")
     second.compare()
@@ -1385,6 +1390,8 @@ def test_a_second_report_is_asked_about_also_where_both_were_begun_before_the_fi
     order, readers = SMITH.model_copy(update={"accession": "A-79"}), [Reader(cases), Reader(cases)]
     for one in readers:
         give_order(one.case, order)
+        if one is readers[1]:
+            one.do(do="second", meant=True)
         one.say("findings colon the heart is normal period impression colon normal chest period")
         one.compare()
     readers[0].sign()

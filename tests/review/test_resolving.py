@@ -1,5 +1,6 @@
 """Whatever keeps a report from being signed is resolved on the spot by something true, and no wording is lost."""
 
+import json
 from typing import get_args
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from dictation.case.draft import Unheard
 from dictation.case.ordered import Resent
 from dictation.case.signing import BlockerKind
+from dictation.case.version import identity_reason
 from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order, Patient
+from dictation.exchange.outgoing import outgoing
 from dictation.imaging import Study
 from dictation.report import parse_report
 from dictation.review.comparing import settled
@@ -191,6 +194,16 @@ def is_concluded(reader, _):
     assert "Small left effusion." in texts(reader)
 
 
+def has_no_order(reader):
+    reader.new(is_ordered=False)
+    typed(reader)
+
+
+def is_ordered(reader, _):
+    give_order(reader.case, ORDER)
+    until(lambda: reader.case.is_reviewed and not reader.case.is_busy)
+
+
 def is_of_another(reader):
     give_order(reader.case, ORDER)
     typed(reader)
@@ -219,6 +232,8 @@ def is_signed_elsewhere(reader):
     order, first = ORDER.model_copy(update={"accession": "A-90"}), Reader(reader.cases)
     for one in (first, reader):
         give_order(one.case, order)
+        if one is reader:
+            reader.do(do="second", meant=True)
         typed(one)
         if one is first:
             sign(first)
@@ -323,6 +338,7 @@ def is_confirmed(reader, _):
 
 
 RESOLVED = {  # kind → how it comes about, and what is true and resolves it
+    "identity": (has_no_order, is_ordered),
     "critical": (is_critical, is_told),
     "impression": (has_no_impression, is_concluded),
     "patient": (is_of_another, has_mended_order),
@@ -433,3 +449,81 @@ def test_a_choice_between_two_wordings_needs_no_reason(reader):
     reader.do(do="decide", id=asked["discrepancy"], action="take_written")
     (own,) = blockers(reader, "difference")  # the impression still has the side that was dictated
     assert own["discrepancy"] != asked["discrepancy"] and "the impression says" in own["text"]
+
+
+# whose report it is
+
+
+NO_ORDER = "No patient selected, no exam."
+
+
+def without_order(cases, order=None):
+    """Somebody who dictated a clean report without any order, or with one that says too little."""
+    reader = Reader(cases, is_ordered=False)
+    if order is not None:
+        give_order(reader.case, order)
+    typed(reader)
+    return reader
+
+
+@pytest.mark.parametrize(
+    ("order", "missing"),
+    [
+        (None, NO_ORDER),
+        (Order(indication="Cough"), NO_ORDER),
+        (Order(sex="F", modality="DX"), NO_ORDER),
+        (Order(patient_id="7", modality="DX"), "No exam selected."),
+        (Order(name="EXAMPLE, Ada"), "No exam selected."),
+        (Order(procedure="Chest X-ray"), "No patient selected."),
+        (Order(accession="A-91"), "No patient selected."),
+    ],
+)
+def test_a_report_without_a_patient_or_an_exam_is_not_signed(cases, order, missing):
+    reader = without_order(cases, order)
+    (asked,) = blockers(reader)
+    assert (asked["kind"], asked["text"]) == ("identity", missing)
+    reader.unsigned(f"Not signed: {missing}")
+    reader.unsigned("Not signed", overrides={"identity": "Checked on the images"})  # a reason for something else
+    reader.unsigned("Not signed", overrides={"identity": "I know who it is"})
+    assert reader.records.versions(reader.case.id) == () and reader.case.state_now == "draft"
+
+
+def test_an_image_names_patient_and_exam(cases):
+    reader = without_order(cases)
+    reader.case.study = Study("1", (), ExamFacts(accession="A-92", patient=Patient(patient_id="7")))
+    reader.do(do="compare")
+    until(lambda: not blockers(reader))
+    sign(reader)
+    assert identity_reason(reader.records.versions(reader.case.id)[-1]) == ""
+
+
+@pytest.mark.parametrize("role", ["resident", "attending"])
+def test_a_report_signed_without_patient_and_exam_says_so_wherever_it_is_read(cases, role):
+    desk = cases.desk
+    desk.settings = desk.settings.model_copy(update={"role": role})
+    reader = without_order(cases)
+    (asked,) = blockers(reader, "identity")
+    reasons = [one["reason"] for one in reader.state("sign")["reasons"] if one["key"] in asked["reasons"]]
+    assert reasons == ["Phantom or test", "Order to follow", "Emergency, patient not identified yet"]
+    answer = sign(reader, overrides={"identity": reasons[2]})
+    says = f"No patient selected, no exam: {reasons[2]}"
+    (version,) = reader.records.versions(reader.case.id)
+    assert identity_reason(version) == says and says not in version.text
+    assert says.upper() in answer["clean"].split("FINDINGS")[0]
+    assert says in reader.state("pane")["columns"]
+    text, json_ = outgoing(version, (), "0" * 64)
+    assert says.upper() in text.decode().split("FINDINGS")[0] and json.loads(json_)["unidentified"] == says
+    (entry,) = [one for one in reader.records.audit(reader.case.id) if one.what == "signed without patient or exam"]
+    assert entry.detail == {"number": 1, "what": NO_ORDER, "reason": reasons[2]}
+    assert reader.records.verify() == ()
+
+
+def test_an_addendum_to_a_report_without_an_order_is_asked_again(cases):
+    reader = without_order(cases)
+    sign(reader, overrides={"identity": "Order to follow"})
+    has_addendum(reader, None)
+    assert [one["kind"] for one in blockers(reader)] == ["identity"]
+    give_order(reader.case, ORDER)
+    until(lambda: reader.case.is_reviewed and not blockers(reader))
+    sign(reader)
+    assert [identity_reason(one) != "" for one in reader.records.versions(reader.case.id)] == [True, False]

@@ -11,6 +11,7 @@ import { install as viewer } from "./viewer.js";
 import { install as fields } from "./fields.js";
 import { install as normals } from "./normals.js";
 import { install as asking } from "./asking.js";
+import { install as second } from "./second.js";
 import { install as signing } from "./signing.js";
 import { install as worklist } from "./worklist.js";
 import { install as vocabulary } from "./vocabulary.js";
@@ -285,7 +286,7 @@ async function begin() {
   desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, worklist, vocabulary, choosing, preferences, hid, help, users]) {
+  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, second, worklist, vocabulary, choosing, preferences, hid, help, users]) {
     await install(desk);
   }
   desk.emit("installed");
