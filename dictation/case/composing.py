@@ -54,7 +54,7 @@ def composed(
     order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
-    found = [one for one in found if not is_settled_again(one, report, draft.edits)]
+    found = [one for one in found if not is_settled_again(one, base.dictation, report, draft.edits)]
     found += other_study(base.readings, draft.orders, base.facts, base.studies)
     columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
     settled = {one.discrepancy_id for one in draft.decisions if one.action in ("take_written", "dismiss")}
