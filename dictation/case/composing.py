@@ -8,6 +8,7 @@ from dictation.case.case import Case
 from dictation.case.communicating import CRITICAL_RESULT, told_before, told_of_now
 from dictation.case.draft import Draft, ReportEdit
 from dictation.case.editing import laid_over, puts_in
+from dictation.case.settled import is_settled_again
 from dictation.case.version import Version
 from dictation.discrepancy import Discrepancy, compare, other_study
 from dictation.discrepancy.amending import amendments
@@ -53,6 +54,7 @@ def composed(
     order = of_exams(draft.orders)
     found = compare(base.dictation, report, base.readings, order=order, facts=base.facts, kinds=kinds)
     found = [one for one in found if not _is_of_accepted(one, report, draft.edits)]
+    found = [one for one in found if not is_settled_again(one, base.dictation, report, draft.edits)]
     found += other_study(base.readings, draft.orders, base.facts, base.studies)
     columns = heard_column(without_fields(base.dictation)), written_column(without_fields(report))
     settled = {one.discrepancy_id for one in draft.decisions if one.action in ("take_written", "dismiss")}

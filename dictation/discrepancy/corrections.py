@@ -52,6 +52,8 @@ def of_conflict(kind: str, pairs: Pairs, heard: Column, written: Column) -> Corr
         if kind not in _BY_SENTENCE:
             ways = _words_exchanged, _said_instead
         ways = (*ways, _merged) if is_marked(heard) else (_merged, *ways)
+        if kind == "laterality" and all({one.laterality, two.laterality} == {"left", "right"} for one, two in own):
+            ways = _words_exchanged, _merged  # the word of the side, not the sentence around it
         edit = next((edit for way in ways if (edit := way(kind, own, heard, written))), None)
         if edit is None:
             return None

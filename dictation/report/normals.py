@@ -1,7 +1,8 @@
 """Which organs get the normal sentence of the template that the radiologist chose, and why others do not.
 
-A normal gives way to the dictated sentences that tell of its organ (`concern`), and to no others. Where a finding names
-no organ that is known, its normals stand, and somebody is asked (`unplaced`, `discrepancy.template_normals`). Which
+A normal gives way to the dictated sentences that tell of its organ (`concern`), and to no others. Where these only deny
+and call normal, it gives way fact by fact (`normal_facts`): what none of them says stays. Where a finding names no
+organ that is known, its normals stand, and somebody is asked (`unplaced`, `discrepancy.template_normals`). Which
 normals gave way, and to what, is told until it is confirmed.
 """
 
@@ -16,8 +17,9 @@ from dictation.findings import extract
 from dictation.frozen import Frozen
 from dictation.lexicon import rows
 from dictation.report.concern import Concerned, concerned, family, is_news
+from dictation.report.normal_facts import agrees, parted
 from dictation.report.organs import Index, index_of, key_words, mentioned, mentions_in
-from dictation.report.place import BODY, Passage, passages
+from dictation.report.place import BODY, Passage, passages, places
 from dictation.report.report import Report, Section
 from dictation.report.template import OTHER, Organ, Template
 from dictation.wording import Dictation, Sentence
@@ -26,7 +28,7 @@ _NAME = re.compile(r"\b[A-Z][\w'’-]*[a-z]\b")
 
 
 class GaveWay(Frozen):
-    """A normal of the template that is left out, and the dictated sentences that tell of its organ.
+    """What is left out of a normal of the template, and the dictated sentences that tell of its organ.
 
     `id` is equal whenever the same normal gives way to the same words again.
     """
@@ -38,7 +40,9 @@ class GaveWay(Frozen):
 
 
 def normals(dictation: Dictation, template: Template, spoken: Collection[str | None] = ()) -> tuple[Organ, ...]:
-    """Return the organs whose normal sentence stands beside a dictation. `spoken` are headings that are not silent.
+    """Return the organs whose normal stands beside a dictation, each with what of it does.
+
+    `spoken` are headings that are not silent.
 
     A recording without a word says nothing of any organ: a muted microphone makes no normal report. Nor does one of
     which a part is missing: a finding may have been said there.
@@ -46,7 +50,34 @@ def normals(dictation: Dictation, template: Template, spoken: Collection[str | N
     if not template.default_normals or _withheld(dictation):
         return ()
     told = _told(dictation, template)
-    return tuple(one for one in template.organs if one.normal and one.heading not in told and one.heading not in spoken)
+    under = _under(dictation, template)
+    texts = {sentence.id: sentence.text for sentence in dictation.sentences}
+    found: list[Organ] = []
+    for organ in template.organs:
+        said = told.get(organ.heading, ())
+        if not said and organ.heading in spoken:
+            continue
+        own = [texts[id] for id in dict.fromkeys((*said, *under.get(organ.heading, ())))] if said else []
+        if stays := _parted(organ.normal, own)[0]:
+            found.append(organ.model_copy(update={"normal": stays}))
+    return tuple(found)
+
+
+def _parted(normal: str, said: Sequence[str]) -> tuple[str, str]:
+    """What of a normal stays beside what is said of its organ, and what goes: all of it where one does not agree."""
+    if not normal or not said:
+        return normal, ""
+    if not all(map(agrees, said)):
+        return "", normal
+    return parted(normal, said, _naming_nothing())
+
+
+def _under(dictation: Dictation, template: Template) -> dict[str | None, list[str]]:
+    """The ids of the sentences that stand under each heading."""
+    found: dict[str | None, list[str]] = {}
+    for id, place in places(dictation.sentences, template).items():
+        found.setdefault(place.organ, []).append(id)
+    return found
 
 
 def _withheld(dictation: Dictation) -> str:
@@ -69,17 +100,17 @@ def normal_sections(dictation: Dictation, template: Template, said: Collection[S
     if template.technique and "technique" not in said:
         found["technique"] = template.technique
     if template.impression and not {"findings", "impression"}.intersection(said):
-        wanted = [organ for organ in template.organs if organ.normal]
-        if wanted and len(normals(dictation, template)) == len(wanted):
+        wanted = tuple(organ for organ in template.organs if organ.normal)
+        if wanted and normals(dictation, template) == wanted:
             found["impression"] = template.impression
     return found
 
 
 def gave_way(dictation: Dictation, template: Template | None, report: Report) -> tuple[GaveWay, ...]:
-    """Return the normals that are left out of a report, in the template's order, none where none is wanted."""
+    """Return what of the normals is left out of a report, in the template's order, none where none is wanted."""
     if template is None or not template.default_normals:
         return ()
-    standing = {one.organ for one in report.findings if one.origin == "template"}
+    standing = {one.organ: one.text for one in report.findings if one.origin == "template"}
     told = _told(dictation, template)
     placed = {
         one.organ: [name for other in report.findings if other.organ == one.organ for name in other.evidence]
@@ -88,12 +119,20 @@ def gave_way(dictation: Dictation, template: Template | None, report: Report) ->
     texts = {sentence.id: sentence.text for sentence in dictation.sentences}
     found = []
     for organ in template.organs:
-        if organ.normal and organ.heading not in standing:
-            ids = tuple(dict.fromkeys((*told.get(organ.heading, ()), *placed.get(organ.heading, ()))))
-            key = "\n".join([organ.heading, organ.normal, *(texts[id] for id in ids if id in texts)])
+        ids = tuple(dict.fromkeys((*told.get(organ.heading, ()), *placed.get(organ.heading, ()))))
+        if left_out := _left_out(organ.normal, standing.get(organ.heading), [texts[id] for id in ids if id in texts]):
+            key = "\n".join([organ.heading, left_out, *(texts[id] for id in ids if id in texts)])
             id = hashlib.sha256(key.encode()).hexdigest()[:16]
-            found.append(GaveWay(id=id, heading=organ.heading, normal=organ.normal, sentences=ids))
+            found.append(GaveWay(id=id, heading=organ.heading, normal=left_out, sentences=ids))
     return tuple(found)
+
+
+def _left_out(normal: str, standing: str | None, said: Sequence[str]) -> str:
+    """What of a normal a report leaves out: all of it, unless it stands as it came or as what `said` leaves of it."""
+    if standing == normal:
+        return ""
+    stays, goes = _parted(normal, said)
+    return goes if standing is not None and standing == stays else normal
 
 
 def told_of(given: Sequence[GaveWay], dictation: Dictation) -> tuple[str, ...]:

@@ -8,7 +8,10 @@ from dictation.case.editing import edit_of
 from dictation.case.taking_heard import edits_of
 from dictation.discrepancy.inference import DEFAULT_KINDS
 from dictation.report import parse_report
+from dictation.speech.transcript import Alternative
+from dictation.wording import write
 from tests.case.signed_case import DOCTOR, NOW, case_of, draft, spoken, with_report
+from tests.wording.dictating import transcript
 
 PAIRS = [
     (
@@ -108,3 +111,47 @@ def test_what_is_typed_over_it_later_is_looked_at_again():
     typed = edit_of(case.report, statement.id, "Enlarged level 3 cervical lymph node.", DOCTOR, NOW)
     after = composed(base, of.model_copy(update={"edits": (*of.edits, typed)}), DEFAULT_KINDS).case
     assert after.discrepancies
+
+
+def heard_with(said: str, word: str, other: str):
+    """A dictation in which the recognizer gives one word another hearing."""
+    heard = transcript(said)
+    doubted = {"alternatives": (Alternative(text=other, probability=0.4, source="recognizer"),)}
+    words = tuple(one.model_copy(update=doubted) if one.text == word else one for one in heard.words)
+    return write([heard.model_copy(update={"words": words})])
+
+
+def quotes_alike(one):
+    return bool(one.heard and one.written) and one.heard.text.lower() == one.written.text.lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "after"),
+    [
+        ("findings colon there is a small left pleural effusion period",
+         "Findings: There is a small right pleural effusion with adjacent fluid.",
+         "There is a small left pleural effusion with adjacent fluid."),
+        ("findings colon 4 mm nodule in the left upper lobe period",
+         "Findings: 4 mm nodule in the right upper lobe.", "4 mm nodule in the left upper lobe."),
+        ("findings colon fracture of the left distal radius period",
+         "Findings: There is a fracture of the right distal radius.", "There is a fracture of the left distal radius."),
+    ],
+)  # fmt: skip
+def test_a_side_taken_from_the_heard_words_is_settled_and_never_offered_back(said, written, after):
+    dictation = heard_with(said, "left", "right")
+    base = case_of("No pneumothorax.").model_copy(update={"report": parse_report(written), "dictation": dictation})
+    of, taken = with_heard(base, draft(pasted=parse_report(written), orders=()), ("laterality",))
+    assert [one.text for one in taken.report.findings] == [after]
+    assert of.edits[-1].before.replace("right", "left") == of.edits[-1].after, "the side alone is changed"
+    assert not [one for one in taken.discrepancies if one.kind in ("laterality", "critical_word")]
+    assert not [one for one in taken.discrepancies if quotes_alike(one)]
+    again = composed(base, of.model_copy(update={"edits": ()}), DEFAULT_KINDS).case
+    assert [one for one in again.discrepancies if one.kind == "laterality"], "without the edit it is told"
+
+
+def test_the_doubt_of_a_word_that_nobody_settled_stays():
+    dictation = heard_with("findings colon there is a small left pleural effusion period", "left", "right")
+    report = parse_report("Findings: There is a small left pleural effusion.")
+    base = case_of("No pneumothorax.").model_copy(update={"report": report, "dictation": dictation})
+    asked = composed(base, draft(pasted=report, orders=()), DEFAULT_KINDS).case.discrepancies
+    assert [(one.kind, one.suggestion) for one in asked if one.kind == "critical_word"] == [("critical_word", "right")]

@@ -9,6 +9,8 @@ from dictation.findings import extract
 from dictation.lexicon import rows
 from dictation.report import ExtractiveWriter, Statement, load_template
 from dictation.report.concern import concerned, exam_regions
+from dictation.report.fields import masked
+from dictation.report.normal_facts import parted
 from dictation.report.normals import gave_way, normals, told_of, unmentioned
 from dictation.report.organs import organ_ids
 from dictation.report.template import available_templates
@@ -177,3 +179,79 @@ def test_the_tables_name_what_there_is():
         assert set(row["places"].split(" | ")) <= places and row["exam"] in regions | {""}
         assert row["exam"] or row["organ"] in organ_ids()
     assert all(exam_regions(load_template(name)) for name in NORMALS)
+
+
+FACTS = [
+    pytest.param(template, organ, fact, id=f"{name} {organ.heading} {fact.finding}")
+    for name in available_templates()
+    if (template := load_template(name)).default_normals
+    for organ in template.organs
+    for fact in extract(masked(organ.normal))
+]
+
+
+def claimed(text):
+    return {claim.finding for claim in extract(masked(text)) if claim.status in ("absent", "normal")}
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["agreeing", "contradicting"])
+@pytest.mark.parametrize(("template", "organ", "fact"), FACTS)
+def test_each_other_fact_of_a_normal_is_in_the_report_or_listed(template, organ, fact, is_there):
+    name = fact.text[slice(*(at - fact.span[0] for at in fact.parts["finding"]))]
+    if fact.status == "normal":
+        said = f"Abnormal {name}." if is_there else f"The {name} normal."
+    else:
+        said = f"There is {name}." if is_there else f"No {name}."
+    dictation = dictated(said)
+    report = ExtractiveWriter().write(dictation, template=template)
+    left_out = gave_way(dictation, template, report)
+    for other in template.organs:
+        if not other.normal:
+            continue
+        told = [one.normal for one in left_out if one.heading == other.heading]
+        stands = [one.text for one in report.findings if one.origin == "template" and one.organ == other.heading]
+        assert claimed(other.normal) == claimed(" ".join([*told, *stands])), said
+        assert set(words_of(other.normal)) == set(words_of(" ".join([*told, *stands])))
+        if other == organ and is_there and fact.status != "normal":
+            assert fact.finding not in claimed(" ".join(stands))
+
+
+def words_of(text):
+    return text.replace(",", " ").replace(".", " ").replace(" or ", " ").replace(" and ", " ").lower().split()
+
+
+@pytest.mark.parametrize(
+    ("said", "heading", "stands", "listed"),
+    [
+        ("No pleural effusion.", PLEURA, "No pneumothorax.", "No pleural effusion."),
+        ("No pneumothorax.", PLEURA, "No pleural effusion.", "No pneumothorax."),
+        ("The heart is normal.", HEART, "The mediastinal contours are normal.", "The heart is normal in size."),
+        ("No pleural effusion or pneumothorax.", PLEURA, None, "No pleural effusion or pneumothorax."),
+        ("Small left pleural effusion.", PLEURA, None, "No pleural effusion or pneumothorax."),
+        ("No left pleural effusion.", PLEURA, "No pneumothorax.", "No pleural effusion."),
+    ],
+)
+def test_an_agreeing_negative_takes_no_other_fact_of_the_normal(said, heading, stands, listed):
+    dictation = dictated(said)
+    report = ExtractiveWriter().write(dictation, template=CHEST)
+    standing = {one.organ: one.text for one in report.findings if one.origin == "template"}
+    assert standing.get(heading) == stands
+    assert [(one.heading, one.normal) for one in gave_way(dictation, CHEST, report)] == [(heading, listed)]
+
+
+@pytest.mark.parametrize(
+    ("normal", "said", "stays"),
+    [
+        ("No gallstones, wall thickening or pericholecystic fluid.", "No gallstones.", None),
+        ("The lungs and central airways are clear.", "The lungs are clear.", "The central airways are clear."),
+        ("The liver and spleen are normal.", "The liver is normal.", "The liver and spleen are normal."),
+        ("No hydronephrosis. The right kidney measures [length: cm].", "No hydronephrosis.",
+         "The right kidney measures [length: cm]."),
+        ("No hydronephrosis. The right kidney measures [length: cm].", "The right kidney is normal.",
+         "No hydronephrosis."),
+    ],
+)  # fmt: skip
+def test_what_stays_of_a_normal_is_worded_as_one_would(normal, said, stays):
+    found, gone = parted(normal, [said], {"the", "is"})
+    assert found == stays if stays is not None else "gallstones" not in found
+    assert bool(gone) is (found != normal)
