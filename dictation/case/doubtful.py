@@ -6,22 +6,27 @@ all, and a sentence that breaks off are asked. Nothing is asked of what a person
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from typing import Literal
 
 from dictation.case.case import Case
 from dictation.discrepancy.doubts.ear import is_weighty
 from dictation.frozen import Frozen
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
-from dictation.lexicon.terms import is_known
+from dictation.lexicon.terms import collocations, is_known, terms
 from dictation.report import Report, Statement
 from dictation.wording import Dictation, Link, Sentence
 from dictation.wording.soundalikes import SMALL_WORDS, is_unknown
 from dictation.wording.unended import breaks_off
 
 # Confidences below which a word is asked, set on the development recordings of benchmarks/doubtful_words.py.
-UNSURE = 0.25  # a word that reports use
-UNSURE_ODD = 0.5  # an English word that they do not
+UNSURE = 0.15  # a word of reports that stands beside one with which reports have it
+UNSURE_APART = 0.7  # a word of reports in other company: what is misheard is mostly a word, and seldom fits
+UNSURE_LONG = 0.1  # one of LONG letters or more: a recognizer is seldom sure of all its parts, and seldom makes one up
+LONG = 10
+UNSURE_ODD = 0.8  # an English word that reports do not use
 _BODY = (None, "findings", "impression")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _ID_LETTERS = 16
@@ -110,11 +115,36 @@ def _doubt(
         return None
     if any(is_unknown(word) for word in words):
         return "unknown"
-    if not any(matters(word) for word in words):
-        return None
     confidence = min((c for i in link.words if (c := dictation.words[i].confidence) is not None), default=1.0)
-    limit = UNSURE if all(is_known(word) or not word.isalpha() for word in words) else UNSURE_ODD
-    return "unsure" if confidence < limit else None
+    before, after = _beside(sentence.text[: link.span[0]], -1), _beside(sentence.text[link.span[1] :], 0)
+    limits = [_limit(word.lower(), before, after) for word in words if matters(word)]
+    return "unsure" if confidence < max(limits, default=0.0) else None
+
+
+def _beside(text: str, place: int) -> str:
+    """The nearest word of a sentence that is no small one, "" where there is none."""
+    words = [word for word in _WORD.findall(text.lower()) if word not in SMALL_WORDS]
+    return words[place] if words else ""
+
+
+def _limit(word: str, before: str, after: str) -> float:
+    if is_weighty(word):
+        return UNSURE  # a side, a "no" stands beside anything
+    if not is_known(word) and not all(is_known(part) or part.isdigit() for part in word.split("-")):
+        return UNSURE_ODD
+    if len(word) >= LONG:
+        return UNSURE_LONG
+    is_apart = word.isalpha() and (before, word) not in _company() and (word, after) not in _company()
+    return UNSURE_APART if is_apart else UNSURE
+
+
+@cache
+def _company() -> frozenset[tuple[str, str]]:
+    """Two words that stand together in reports, with no more than small ones between them."""
+    phrases = [
+        [word for word in phrase.lower().split() if word not in SMALL_WORDS] for phrase in (*terms(), *collocations())
+    ]
+    return frozenset(pair for words in phrases for pair in pairwise(words))
 
 
 def matters(word: str) -> bool:
