@@ -110,6 +110,15 @@ class Accepted(Frozen):
     by: str
 
 
+class HeardRight(Frozen):
+    """A doubtful word (`DoubtfulWord.id`) that a person said is right as it stands; `text` is what stood there."""
+
+    id: str
+    text: str
+    by: str
+    at: datetime
+
+
 class Communication(Frozen):
     """Who was told of a critical result, when, how, and whether it was read back.
 
@@ -128,14 +137,15 @@ class Draft(Frozen):
 
     `template` is a name or "" for none; `fields` are what was filled into its [fields] and pick lists. `organs` are the
     headings that a person chose for sentences, by their text; `confirmed` the ids of normals of the template that gave
-    way, of which a person knows. `compared` is the last comparison and `written` the report in it as its writer wrote
-    it, so that a case opens with what its engines said; `compared_of` names what that comparison rests on. `obeyed`
-    holds, for each page, the number of its last command that is in this draft. `text_version` counts the changes of the
-    pad's text, of which `text_changes` are the last ones: a page that was away names places of an older version.
-    `places` are where dictated words go in, oldest first, none where they go to the end. `addendum` is the reason for
-    one that is being dictated, "" for none; the pad is then the addendum's own. `belongs_to` is the patient whom the
-    order named when there first was something in the case (see `ordered`). `told_of` has, by its words, for each
-    sentence of the report that says that somebody was told, the critical results that stood there when it came.
+    way, of which a person knows; `heard_right` the doubtful words that a person accepted. `compared` is the last
+    comparison and `written` the report in it as its writer wrote it, so that a case opens with what its engines said;
+    `compared_of` names what that comparison rests on. `obeyed` holds, for each page, the number of its last command
+    that is in this draft. `text_version` counts the changes of the pad's text, of which `text_changes` are the last
+    ones: a page that was away names places of an older version. `places` are where dictated words go in, oldest first,
+    none where they go to the end. `addendum` is the reason for one that is being dictated, "" for none; the pad is then
+    the addendum's own. `belongs_to` is the patient whom the order named when there first was something in the case (see
+    `ordered`). `told_of` has, by its words, for each sentence of the report that says that somebody was told, the
+    critical results that stood there when it came.
     `second_meant` are accession numbers of exams that have another case, where a person chose to have this one too.
     """
 
@@ -160,6 +170,7 @@ class Draft(Frozen):
     organs: dict[str, str] = {}
     confirmed: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    heard_right: tuple[HeardRight, ...] = ()
     communications: tuple[Communication, ...] = ()
     told_of: dict[str, tuple[StatedResult, ...]] = {}
     compared: Case | None = None

@@ -13,6 +13,7 @@ from dictation.case.addendum import addended_text, words_of
 from dictation.case.case import Case, Decision
 from dictation.case.changes import difference
 from dictation.case.communicating import CRITICAL_RESULT, communication_statement, methods, planned_by, untold
+from dictation.case.doubtful import DoubtfulWord, doubtful_words
 from dictation.case.draft import Draft, ReportEdit, Unheard
 from dictation.case.editing import plain_line, says_why
 from dictation.case.ordered import (
@@ -32,14 +33,14 @@ from dictation.discrepancy import Discrepancy
 from dictation.discrepancy.two_wordings import has_two_wordings
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
-from dictation.lexicon import rows
+from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary, rows
 from dictation.report import Report
 from dictation.report.fields import unfilled
 from dictation.speech.clock import clock
 
 BlockerKind = Literal[
     "patient", "difference", "field", "empty", "hearing", "comparing", "unheard", "edit", "final", "role",
-    "order", "second", "critical", "impression", "normals", "identity",
+    "order", "second", "critical", "impression", "normals", "identity", "word",
 ]  # fmt: skip
 _SHOWN = 3  # stretches in one sentence
 _OF_ORDERS: dict[str, BlockerKind] = {ANOTHER_PATIENT: "patient", CANCELLED: "order", SIGNED: "second"}
@@ -49,7 +50,13 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "field": "a field of the report is not filled; fill it.",
     "edit": "a sentence of the report has two wordings, an edit and another; choose one.",
     "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
+    "word": "a word may have been misheard, and nobody said yes to it; accept or change it.",
     "normals": "normals of the template were left out, and nobody confirmed that; confirm it.",
+}
+_WHY = {
+    "unsure": "“{}” was not heard surely.",
+    "unknown": "“{}” is no known word.",
+    "cut off": "“{}” breaks off.",
 }
 _NOT_OF_THE_REPORT = ("patient", "order", "second", "critical", "impression", "identity")  # their reasons are their own
 OF_ANOTHER_PATIENT = "No reason signs over it: take image or text away, mend the order (O), or begin a new case (W)."
@@ -61,7 +68,7 @@ class Blocker(Frozen):
 
     `discrepancy_id` names a difference, an edit or "unheard", "" for what has no id. One that `may_override` is signed
     over with a reason; a `critical` one also where somebody is named who will tell it. `hearing` and `comparing` go
-    away by themselves. `wordings` are those of an `edit`, between which a person chooses.
+    away by themselves. `wordings` are those of an `edit`, between which a person chooses; `word` is what a `word` asks.
     """
 
     kind: BlockerKind
@@ -69,6 +76,7 @@ class Blocker(Frozen):
     discrepancy_id: str = ""
     may_override: bool = False
     wordings: Wordings | None = None
+    word: DoubtfulWord | None = None
 
 
 def blockers(
@@ -83,6 +91,7 @@ def blockers(
     by: str = "",
     resent: Resent = NOTHING_RESENT,
     gave_way: Sequence[str] = (),
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
 ) -> tuple[Blocker, ...]:
     """Return all that keeps a draft from being signed, none where it may be.
 
@@ -90,9 +99,9 @@ def blockers(
     `unfit` the edits that `laid_over` handed back; `unheard_s` seconds of sound that no word was made of yet;
     `is_final` whether the last version is final already; `by` is who wants to sign: an attending answers for critical
     differences that somebody else has settled; `resent` is what came of its orders since; `gave_way` are the headings
-    of normals of the template that were left out and that nobody confirmed yet.
+    of normals of the template that were left out and that nobody confirmed yet; `vocabulary` has words that are known.
     """
-    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by, resent, gave_way))
+    return tuple(_blockers(case, draft, role, report, unfit, unheard_s, is_final, by, resent, gave_way, vocabulary))
 
 
 def signed(
@@ -113,6 +122,7 @@ def signed(
     by: str = "",
     resent: Resent = NOTHING_RESENT,
     gave_way: Sequence[str] = (),
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
 ) -> Version:
     """Return the next version of a case, frozen: preliminary of a resident, final of an attending, or an addendum.
 
@@ -130,7 +140,7 @@ def signed(
     final = is_final(earlier)
     found = blockers(
         case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent,
-        gave_way=gave_way,
+        gave_way=gave_way, vocabulary=vocabulary,
     )  # fmt: skip
     plans = {
         one.discrepancy_id: one.model_copy(update={"person": planned_by(one.person, one.method)}) for one in planned
@@ -151,6 +161,7 @@ def signed(
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
     before = earlier[-1] if earlier else None
     number = len(earlier) + 1
+    asked = {one.id for one in doubtful_words(case, report, vocabulary)}
     text, reason = case.report.signed_text, ""
     if final and before is not None:
         reason = plain_line(draft.addendum, LONGEST_REASON)
@@ -182,6 +193,8 @@ def signed(
         communications=draft.communications,
         set_aside=draft.set_aside,
         left_out=draft.left_out,
+        heard_right=tuple(one for one in draft.heard_right if one.id in asked),
+        words_asked=len(asked),
         changes=difference(before.case.report, case.report) if is_second and before else (),
     )
 
@@ -233,6 +246,7 @@ def _blockers(
     by: str,
     resent: Resent,
     gave_way: Sequence[str],
+    vocabulary: Vocabulary,
 ) -> Iterator[Blocker]:
     if final and not draft.addendum.strip():
         yield Blocker(kind="final", text="This report is final; what comes later is an addendum (press A).")
@@ -257,6 +271,10 @@ def _blockers(
         yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
     if case is not None:
         yield from _of_case(case, report or case.report, answering)
+        accepted = {one.id for one in draft.heard_right}
+        for word in doubtful_words(case, report, vocabulary):
+            if word.id not in accepted:
+                yield Blocker(kind="word", text=_WHY[word.why].format(word.text), discrepancy_id=word.id, word=word)
         if not final and words_of(report or case.report) and not _concludes(report or case.report, draft):
             yield Blocker(
                 kind="impression", text="The impression is empty.", discrepancy_id="impression", may_override=True

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from dictation.case.case import Case
 from dictation.case.changes import SentenceChange
-from dictation.case.draft import Communication, LeftOut, ReportEdit, SetAside
+from dictation.case.draft import Communication, HeardRight, LeftOut, ReportEdit, SetAside
 from dictation.errors import DictationError
 from dictation.frozen import SCHEMA_VERSION, Frozen
 
@@ -43,7 +43,8 @@ class Version(Frozen):
     `recordings` maps each recording's id to the SHA-256 of its sound, "" where it was not at hand. `edits` are the
     wordings that persons gave, `changes` what an attending changed of the preliminary report, sentence by sentence.
     `left_out` is sound that is not in the text, as whoever signed was told. `communications` and `planned` are who was
-    and who is to be told of critical results; `set_aside` the wordings between which somebody chose.
+    and who is to be told of critical results; `set_aside` the wordings between which somebody chose. `heard_right`
+    are the doubtful words that were accepted before signing, `words_asked` how many were asked of the signed report.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -64,6 +65,8 @@ class Version(Frozen):
     set_aside: tuple[SetAside, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     changes: tuple[SentenceChange, ...] = ()
+    heard_right: tuple[HeardRight, ...] = ()
+    words_asked: int = Field(default=0, ge=0)
 
 
 def identity_reason(version: Version) -> str:

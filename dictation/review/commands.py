@@ -160,6 +160,13 @@ class Confirm(Command):
     normals: Annotated[list[Line], Field(max_length=200)]
 
 
+class AcceptWord(Command):
+    """A doubtful word is right as it stands; `word` is the question's id."""
+
+    do: Literal["accept_word"]
+    word: Line
+
+
 class Put(Command):
     """Say to which organ the words of a question belong."""
 
@@ -307,8 +314,8 @@ class Leave(Command):
 
 AnyCommand = Annotated[
     Hello | Open | New | Redeem | TakeOver | Begin | Listen | HearAgain | Type | Cursor | Undo | Compare | Decide
-    | EditStatement | ChooseWording | Conclude | Accept | Confirm | Put | Choose | Insert | Fill | GoToField
-    | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | ListLearned | Forget
+    | EditStatement | ChooseWording | Conclude | Accept | Confirm | AcceptWord | Put | Choose | Insert | Fill
+    | GoToField | PlaceAnswer | Sign | Addend | Sent | Communicate | Prefer | Learn | ListLearned | Forget
     | Second | Leave,
     Field(discriminator="do"),
 ]  # fmt: skip

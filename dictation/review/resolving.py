@@ -36,6 +36,11 @@ _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
     "unheard": (Way(do="hear", key="h", label="Hear it again"),),
     "edit": (),  # the choice between two wordings
     "impression": (Way(do="conclude", key="i", label="Write the impression"),),
+    "word": (
+        Way(do="heard", key="y", label="Right as it stands"),
+        Way(do="play", key="p", label="Play it"),
+        Way(do="word", key="g", label="Go to it and change it"),
+    ),
     "normals": (Way(do="normals", key="y", label="Confirm the normals left out"),),
     "final": (Way(do="addendum", key="a", label="Make an addendum, and say why"),),
     "role": (_WORKLIST,),
@@ -51,7 +56,8 @@ def ways(blocker: Blocker) -> tuple[Way, ...]:
     """Return what may be done about a blocker, the first choice first."""
     two = blocker.wordings
     if two is None:
-        return _WAYS[blocker.kind]
+        is_silent = blocker.word is not None and blocker.word.start_s is None
+        return tuple(way for way in _WAYS[blocker.kind] if not (is_silent and way.do == "play"))
     return tuple(
         Way(do=one, key=_CHOICES[one][0], label=_label(one, has_other=two.other is not None)) for one in two.choices
     )

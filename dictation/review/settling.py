@@ -291,6 +291,7 @@ _ACTS: dict[type, Callable[["OpenCase", Any], Message | None]] = {
     c.Conclude: _conclude,
     c.Accept: _accept,
     c.Confirm: confirm,
+    c.AcceptWord: signing.accept_word,
     c.Put: place,
     c.Choose: _choose,
     c.Insert: _insert,

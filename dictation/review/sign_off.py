@@ -22,6 +22,7 @@ from dictation.exchange.clean_text import State, clean_text
 from dictation.findings import Claim
 from dictation.findings.body_sides import side_of_body
 from dictation.findings.exam_match import facts_of_exam
+from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.report import Report
 from dictation.report.report import Section
 from dictation.review.missing import told_left_out
@@ -42,17 +43,18 @@ def sign_message(
     by: str = "",
     resent: Resent = NOTHING_RESENT,
     gave_way: Sequence[str] = (),
+    vocabulary: Vocabulary = EMPTY_VOCABULARY,
 ) -> dict[str, Any]:
     """Return the message `sign`. `case` is the last comparison, `report` the report as it stands now.
 
-    `signer` is the name that is offered; `unfit`, `unheard_s`, `resent` and `gave_way` as for `blockers`; `versions`
-    oldest first.
+    `signer` is the name that is offered; `unfit`, `unheard_s`, `resent`, `gave_way` and `vocabulary` as for `blockers`;
+    `versions` oldest first.
     """
     final = is_final(versions)
     adds = final and bool(draft.addendum.strip())
     found = blockers(
         case, draft, role, report=report, unfit=unfit, unheard_s=unheard_s, is_final=final, by=by, resent=resent,
-        gave_way=gave_way,
+        gave_way=gave_way, vocabulary=vocabulary,
     )  # fmt: skip
     order = draft.orders[0] if draft.orders else Order()
     facts = facts_of_exam(of_exams(draft.orders), case.facts if case else None) or ExamFacts()
@@ -91,6 +93,8 @@ def blocker_message(blocker: Blocker) -> dict[str, Any]:
         "may_override": blocker.may_override,
         "reasons": [key for key, _ in reasons_for([blocker])],
         "ways": [way.model_dump() for way in ways(blocker)],
+        "word": blocker.word
+        and blocker.word.model_dump(include={"text", "statement", "recording", "start_s", "end_s"}),
         "says": two.other.text if two is not None and two.other is not None else "",
     }
 

@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dictation.case.composing import basis_of
-from dictation.case.draft import Draft
+from dictation.case.doubtful import doubtful_words
+from dictation.case.draft import Draft, HeardRight
 from dictation.case.signing import as_signed, is_final, signed
 from dictation.case.version import Override, PlannedCommunication, Version, identity_reason
 from dictation.errors import UsageError
 from dictation.exchange.clean_text import clean_text
 from dictation.review import commands as c
 from dictation.review.beside import look_elsewhere
+from dictation.review.comparing import lay_over
 from dictation.review.event_log import note
 from dictation.review.normals import unconfirmed
 from dictation.review.page import Message
@@ -55,11 +57,12 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         by=user.by,
         resent=case.resent,
         gave_way=[one.heading for one in unconfirmed(case)],
+        vocabulary=case.vocabulary(),
     )
     version = records.sign(as_signed(case.draft, version.state), version, case.audience.holder or "", user.name)
     case.signed(version)
     case.desk.counts.add("signatures", version.state)
-    note("signed", case=case.id, version=version.number, state=version.state)
+    note("signed", case=case.id, version=version.number, state=version.state, count=version.words_asked)
     following = case.desk.next_case(case.id, user)
     return {
         "state": version.state,
@@ -67,6 +70,18 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         "next": following,
         "clean": clean_text(version.text, version.state, unidentified=identity_reason(version)).text,
     }
+
+
+def accept_word(case: "OpenCase", command: c.AcceptWord) -> None:
+    """Take up that a doubtful word is right as it stands. Raises UsageError where it is not asked any more."""
+    made = case.composed.case if case.composed is not None and not case.is_stale else None
+    asked = doubtful_words(made, vocabulary=case.vocabulary()) if made else ()
+    word = next((one for one in asked if one.id == command.word), None)
+    if word is None:
+        raise UsageError("This word is not asked about as the report stands now; look at it again.")
+    others = tuple(one for one in case.draft.heard_right if one.id != word.id)
+    accepted = HeardRight(id=word.id, text=word.text, by=case.user.by, at=datetime.now(UTC))
+    lay_over(case, {"heard_right": (*others, accepted)})
 
 
 def sent(case: "OpenCase", command: c.Sent) -> None:
@@ -97,7 +112,7 @@ _BLANK: dict[str, object] = {
     "pad": Pad(), "edits": (), "set_aside": (), "accepted": (), "decisions": (), "fields": {}, "compared": None,
     "compared_of": "", "written": None,
     "communications": (), "told_of": {}, "template": "", "pasted": None,
-    "left_out": (),
+    "left_out": (), "heard_right": (),
 }  # fmt: skip
 
 

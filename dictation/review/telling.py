@@ -170,6 +170,7 @@ def _sign(case: "OpenCase", page: Page) -> Message:
         versions=case.versions,
         resent=case.resent,
         gave_way=[one.heading for one in unconfirmed(case)],
+        vocabulary=case.vocabulary(),
     )
     if not user.signs:
         message["blockers"].insert(0, blocker_message(Blocker(kind="role", text=NO_SIGNATURE)))

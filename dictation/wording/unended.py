@@ -64,6 +64,21 @@ def lacks_stop(before: str, sentence: str) -> bool:
     return is_whole and (is_state or category_of(said[-1]) == "finding")
 
 
+def breaks_off(sentence: str) -> bool:
+    """Whether a written sentence ends with words after which something must follow: "Nodes are not in the."."""
+    said = re.findall(r"[\w'-]+", re.split(r"[.?!:]\s", sentence.strip().rstrip(".?!,;:"))[-1])
+    words = [word.lower() for word in said]
+    if len(words) < 2:
+        return False
+    text = " ".join(words)
+    if IN_THE_LEFT.search(text):
+        return False  # "in the left" may be all that is said of a side
+    rule = _table().get(words[-1])
+    if rule is None or (said[-1] == "A" and len(said) > 1):
+        return False
+    return not ((rule.unless and rule.unless.search(text)) or (rule.guess == "denied" and not DENYING.search(text)))
+
+
 def _goes_on(before: Sequence[Token], after: Sequence[Token]) -> bool:
     """Whether the sentence that `before` ends with goes on with `after`, or is open where nothing comes yet."""
     said = _last_sentence(before)

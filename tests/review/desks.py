@@ -1,7 +1,7 @@
 """A desk with its records and an open case, as the server has them, and a page that takes what it is told."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -173,13 +173,18 @@ class Reader:
         self.type(text)
         self.compare()
 
-    def say(self, *utterances: str, take: str | None = None) -> None:
-        """Let the ear have heard these utterances, one final each."""
+    def say(self, *utterances: str, take: str | None = None, unsure: Mapping[str, float] | None = None) -> None:
+        """Let the ear have heard these utterances, one final each; `unsure` is the confidence of words."""
         take = take or self.begun()
         for text in utterances:
             start_s = self.case.sounds.named(take).heard_s + 0.5
             words = [
-                Word(text=word, start_s=start_s + n / 4, end_s=start_s + (n + 1) / 4, confidence=0.9)
+                Word(
+                    text=word,
+                    start_s=start_s + n / 4,
+                    end_s=start_s + (n + 1) / 4,
+                    confidence=(unsure or {}).get(word.strip(".,"), 0.9),
+                )
                 for n, word in enumerate(text.split())
             ]
             end_s = words[-1].end_s

@@ -6,7 +6,7 @@ import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
 import { isSign } from "./keys.js";
 import { playButton } from "./missing.js";
-import { unkept } from "./wording.js";
+import { openEditor, unkept } from "./wording.js";
 
 const AS = { preliminary: "preliminary", final: "final", addendum: "addendum to a final report" };
 const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
@@ -38,7 +38,7 @@ export function install(desk) {
   const isOpen = () => (desk.state && told?.case === desk.state.case ? told : null);
   const nameOf = (blocker) => blocker.discrepancy || `${blocker.kind} ${blocker.text}`;
   const must = (blocker) => !(blocker.may_override && chosen[blocker.discrepancy]) && !plans[blocker.discrepancy];
-  const isAnsweredHere = (blocker) => blocker.may_override || blocker.kind === "edit";
+  const isAnsweredHere = (blocker) => blocker.may_override || ["edit", "word"].includes(blocker.kind);
   const reasonsOf = (id) => (isOpen()?.reasons ?? []).filter(({ key }) => told.blockers.some((one) => one.discrepancy === id && one.reasons.includes(key)));
   desk.reasonsFor = reasonsOf; // for who dismisses a card
   const stops = () => (isOpen()?.blockers ?? []).filter(must);
@@ -98,7 +98,7 @@ export function install(desk) {
   }
 
   function go(way, blocker) {
-    const { discrepancy: id, says } = blocker, of = desk.state.case;
+    const { discrepancy: id, says, word } = blocker, of = desk.state.case;
     const leave = (run) => { signing.close(); run(); };
     ({
       told: () => desk.keys.run("k"),
@@ -112,6 +112,9 @@ export function install(desk) {
       card: () => leave(() => window.pane?.choose(document.querySelector(`#cards .card[data-d="${CSS.escape(id)}"]`))),
       compare: () => desk.send({ do: "compare", case: of }),
       normals: () => desk.send({ do: "confirm", case: of, normals: isOpen().gave_way }),
+      heard: () => desk.send({ do: "accept_word", case: of, word: id }),
+      play: () => desk.playOf(word.recording, word.start_s, word.end_s),
+      word: () => leave(() => toWord(desk, word)),
       hear: () => desk.send({ do: "hear", case: of }),
     }[way] ?? (() => desk.send({ do: "wording", case: of, edit: id, says, chosen: way })))();
   }
@@ -245,6 +248,15 @@ export function install(desk) {
     play.show([]);
   });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
+}
+
+function toWord(desk, { statement: id, text }) { // where it is typed anew: in the sentence of the report that holds it
+  const columns = document.querySelector("#columns");
+  const statement = columns?.querySelector(`td.written .statement[data-statement="${CSS.escape(id)}"]`);
+  if (!statement) return desk.tell("The sentence with this word is not shown; B goes to the text.");
+  openEditor(desk, columns, statement);
+  const field = document.activeElement, at = field?.value?.toLowerCase().indexOf(text.toLowerCase()) ?? -1;
+  if (at >= 0) field.setSelectionRange(at, at + text.length);
 }
 
 function addendumKey(desk, isOpen) {
