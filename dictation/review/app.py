@@ -68,6 +68,7 @@ from dictation.review.theme import reading_room  # noqa: E402
 BACKLOG = 2048  # connections that wait to be taken, as uvicorn has it
 LOOK_S = 5.0  # between two looks into the folder of orders
 TOLD = 1000  # sentences about it that are not said again
+SWITCH_S = 0.001  # that a thread computes on while others wait; with 0.005, as it comes, who types waits for long texts
 STYLES = ("shell.css", "pad.css", "worklist.css", "pane_app.css", "fields.css", "signing.css")
 PAGE_OF_THIS = "(page, of, ...more) => [window.desk.page, window.desk.state?.case ?? '', ...more]"
 PAGE_OF_FILES = "(page, of, ...more) => [window.desk.page, window.desk.givenTo ?? '', ...more]"
@@ -238,6 +239,7 @@ def serve(engines: Engines, settings: Settings, port: int, place: Place | None =
     Its address is told on stderr once it answers there.
     """
     keep_words_out()
+    sys.setswitchinterval(SWITCH_S)
     with _ended_by_terminate(), kept(settings.log, settings.log_mb * 1_000_000, settings.log_files):
         served = launch(engines, settings, port, place)
         try:

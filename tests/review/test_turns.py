@@ -20,6 +20,7 @@ from dictation.review.wire import Wire
 from dictation.wording.pad import Pad
 from tests.review.department import Visitor, department
 from tests.review.test_crowding import Signed
+from tests.review.wire_page import WAIT_S
 from tests.waiting import until
 
 PAGES = 33  # more than a pool of threads has by default
@@ -84,7 +85,7 @@ def test_a_user_has_one_thread_of_each_kind_whatever_is_asked(monkeypatch, small
         hers.until(lambda: hers.text == "Lungs clear.")
         held.go_on.set()
         for one in asked:
-            one.result(60)
+            one.result(WAIT_S)
         until(lambda: held.began >= PAGES, "each of them is done at last")
         assert held.peak == 1
 
@@ -148,11 +149,11 @@ def test_a_case_that_takes_long_to_open_keeps_no_other_waiting(monkeypatch, case
 
     monkeypatch.setattr(open_cases, "opened", open_it)
     first, second, other = Signed(cases, "eve"), Signed(cases, "eve"), Signed(cases, "ann")
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         both = [pool.submit(one.do, do="new", id=slow) for one in (first, second)]
         try:
             until(lambda: held.began == 1, "it is being opened")
-            other.new()
+            pool.submit(other.new).result(WAIT_S)
             other.type("Lungs clear.")
         finally:
             held.go_on.set()
