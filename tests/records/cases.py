@@ -44,8 +44,9 @@ class Place:
 def draft(words: str = "", **fields: Any) -> Draft:
     pad = Pad(pieces=(Piece(text=words, origin="typed"),)) if words else Pad()
     order = Order(accession="A1", patient_id="P1", name="DOE^Jane", procedure="Chest radiograph", modality="CR")
-    own = {"id": uuid.uuid4().hex, "orders": (order,), "pad": pad, "second_meant": (order.accession,)}  # all have one
-    return Draft(**{**own, **fields})
+    own = {"id": uuid.uuid4().hex, "orders": (order,), "pad": pad, **fields}
+    numbers = tuple(one.accession for one in own["orders"])  # of which other cases of a test are, too
+    return Draft(**{"second_meant": numbers, **own})
 
 
 def version(

@@ -31,7 +31,7 @@ def reader(embedded, server, settings, tmp_path):
     model = EndpointModel(server.url, "medgemma", Settings(endpoint_key=KEY).endpoint_key, waits_s=())
     own = settings.model_copy(update={"home": tmp_path / "home"})
     with desk_of(Engines(embedded, MedGemmaWriter(model)), own) as cases:
-        reader = Reader(cases)
+        reader = Reader(cases, is_ordered=False)
         reader.say(SAID)
         yield reader
         server.let_go(100)
