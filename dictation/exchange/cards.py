@@ -226,7 +226,9 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
     html = ""
     if difference.against is not None:
         html += f"<dt>signed</dt><dd>{_quote(difference, difference.against, 'signed')}</dd>"
-    if difference.written is not None and quotes_one_wording(difference):  # two equal quotations would read as a difference between them
+    if difference.written is not None and quotes_one_wording(
+        difference
+    ):  # two equal quotations would read as a difference between them
         html += f"<dt>heard, written</dt><dd>{_quote(difference, difference.written, 'written')}</dd>"
         sides = {"seen": difference.seen}
     for name, side in sides.items():
