@@ -37,11 +37,20 @@ def has_two_wordings(one: Discrepancy) -> bool:
     return one.heard is not None and not _says_the_same(one)
 
 
+def quotes_one_wording(one: Discrepancy) -> bool:
+    """Whether an alert quotes the same words of both columns: it is about neither against the other."""
+    return one.heard is not None and one.written is not None and _words(one.heard.text) == _words(one.written.text)
+
+
+def _words(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
 def _says_the_same(one: Discrepancy) -> bool:
     """Whether both columns say the same, so that they differ from something else: from the side that was ordered."""
     assert one.heard is not None and one.written is not None
     heard, written = one.heard.text, one.written.text
-    if " ".join(heard.lower().split()) == " ".join(written.lower().split()):
+    if quotes_one_wording(one):
         return True
     if one.kind != "laterality":
         return False

@@ -13,7 +13,7 @@ from dictation.case.wordings import Wordings
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
 from dictation.discrepancy.judge.judging import told_judged
 from dictation.discrepancy.ranking import ranked, shortlist
-from dictation.discrepancy.two_wordings import has_two_wordings
+from dictation.discrepancy.two_wordings import has_two_wordings, quotes_one_wording
 from dictation.discrepancy.unconcluded import lacks_impression
 from dictation.exchange.labels import SHAPES, clock, kind_labels
 from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings, own_column
@@ -226,6 +226,11 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
     html = ""
     if difference.against is not None:
         html += f"<dt>signed</dt><dd>{_quote(difference, difference.against, 'signed')}</dd>"
+    if difference.written is not None and quotes_one_wording(
+        difference
+    ):  # two equal quotations would read as a difference between them
+        html += f"<dt>heard, written</dt><dd>{_quote(difference, difference.written, 'written')}</dd>"
+        sides = {"seen": difference.seen}
     for name, side in sides.items():
         if side is not None:
             html += f"<dt>{name}</dt><dd>{_quote(difference, side, name)}</dd>"

@@ -214,10 +214,13 @@ def _named(run: Sequence[Token]) -> list[tuple[int, Heading]]:
         if name is None:
             index += 1
             continue
+        start, stop = index, index + len(name.phrase)
         if found and index == found[-1][0] + len(found[-1][1].phrase):
-            found.pop()  # "impression findings": the first says nothing
-        found.append((index, name))
-        index += len(name.phrase)
+            first, other = found.pop()  # "impression findings": the first says nothing
+            if other.section == name.section:  # "impression impression": both are one heading
+                start, name = first, replace(name, phrase=(*other.phrase, *name.phrase))
+        found.append((start, name))
+        index = stop
     return found
 
 

@@ -4,8 +4,16 @@ import re
 from functools import cache
 
 from dictation.lexicon import rows
+from dictation.wording.context import starts_with
 from dictation.wording.hearing import abbreviations
-from dictation.wording.sections import at_start, closing_heading, heading_at, headings, unmarked_headings
+from dictation.wording.sections import (
+    at_start,
+    closing_heading,
+    heading_at,
+    heading_context,
+    headings,
+    unmarked_headings,
+)
 from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
@@ -58,7 +66,16 @@ def find_headings(text: str) -> list[tuple[int, int, SectionName]]:
     if is_transcript(text) and (found := _spoken_headings(text)):
         return found
     matches = _heading_pattern().finditer(text)
-    return [(match.start("name"), match.end(), _section(match["name"])) for match in matches]
+    return [(match.start("name"), _said_twice(text, match), _section(match["name"])) for match in matches]
+
+
+def _said_twice(text: str, heading: re.Match[str]) -> int:
+    """Where a heading ends, with its own word said once more: "Impression: Impression cholelithiasis."."""
+    again = re.compile(rf"\s*{re.escape(heading['name'])}\b[ \t]*[:.,]?[ \t]*(?=[^\W_])", re.IGNORECASE)
+    found = again.match(text, heading.end())
+    if found is None or starts_with(text[found.end() :].lower(), heading_context("impression_prose_unmarked")):
+        return heading.end()
+    return found.end()
 
 
 def is_transcript(text: str) -> bool:

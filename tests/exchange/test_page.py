@@ -289,3 +289,13 @@ def test_an_opinion_stands_beside_the_organ_of_its_finding_and_others_in_a_row_o
     bones, seen_only = text.index("Bones"), text.index("Seen only")
     assert bones < text.index("rib fracture", bones) < text.index("Impression", bones)
     assert text.index("tooth gap") > seen_only
+
+
+def test_no_card_shows_two_equal_quotations(view):
+    word = Side(text="left", span=(0, 4))
+    first = view.case.discrepancies[0].model_copy(
+        update={"kind": "laterality", "heard": word, "written": word, "seen": None, "against": None, "edits": ()}
+    )
+    case = view.case.model_copy(update={"discrepancies": (first,), "decisions": ()})
+    html = cards_html(replace(view, case=case))
+    assert re.findall("<dt>(.*?)</dt>", html)[:1] == ["heard, written"] and "<dt>heard</dt>" not in html
