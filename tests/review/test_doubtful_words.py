@@ -36,7 +36,7 @@ def test_a_word_of_low_confidence_blocks_the_signature_until_it_is_accepted_and_
     assert asked(reader) == [] and reader.stored.heard_right[0].text == "pulmonary"
     reader.sign()
     version = reader.records.load(reader.case.id).versions[-1]
-    assert [(w.id, w.text) for w in version.heard_right] == [(one["discrepancy"], "pulmonary")]
+    assert [(w.words, w.text) for w in version.heard_right] == [((one["discrepancy"],), "pulmonary")]
     assert version.words_asked == 1
 
 
@@ -95,6 +95,17 @@ def test_a_word_that_was_typed_anew_is_not_asked(reader, where):
     if where == "report":
         statement = next(s for s in reader.report.findings if "pulmonary" in s.text)
         reader.edit(statement, statement.text.replace("pulmonary", "pleural"))
+    assert asked(reader) == []
+
+
+def test_of_words_asked_as_one_those_that_were_not_retyped_stay_accepted_and_stay_asked(reader):
+    reader.say("Findings: Small pleural effusion.", unsure={"Small": 0.1, "pleural": 0.1, "effusion": 0.1})
+    reader.retype("Small", "Large")
+    reader.compare()
+    assert asked(reader) == ["pleural effusion"]
+    accept(reader)
+    statement = next(s for s in reader.report.findings if "pleural" in s.text)
+    reader.edit(statement, "Large pleural fluid.")
     assert asked(reader) == []
 
 
