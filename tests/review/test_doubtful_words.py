@@ -114,6 +114,34 @@ def test_a_typed_word_is_not_asked_whatever_it_is(reader):
     assert asked(reader) == []
 
 
+@pytest.mark.parametrize("word", ["steatotic", "steatosed"])
+@pytest.mark.parametrize("said", ["", "Findings: The heart is normal."])
+def test_a_typed_word_is_not_asked_by_its_sound(reader, said, word):
+    if said:
+        reader.say(said)
+    reader.writes(f" The liver is {word}." if said else f"Findings: The liver is {word}.")
+    assert [one.suggestion for one in reader.cards(kind="critical_word")] == []
+
+
+def test_a_word_typed_among_heard_ones_is_not_asked_by_its_sound(reader):
+    reader.say("Findings: The liver is stiff.")
+    reader.retype("stiff", "steatosed")
+    reader.compare()
+    assert [one.suggestion for one in reader.cards(kind="critical_word")] == []
+
+
+def test_a_heard_word_that_only_sounds_like_a_term_is_not_made_into_it(reader):
+    reader.reviews("Findings: The liver is steatotic.")
+    assert "steatotic" in reader.text and reader.cards(kind="critical_word") == []
+
+
+def test_a_decision_on_an_alert_about_a_word_settles_it(reader):
+    reader.reviews("Findings: The area is lipoidal.")
+    assert asked(reader) == ["lipoidal"]
+    reader.do(do="decide", id=reader.card(kind="critical_word").id, action="take_written")
+    assert asked(reader) == []
+
+
 def test_the_typed_end_of_a_sentence_that_broke_off_settles_it(reader):
     reader.say("Impression: Small pleural effusion. Nodes are not in the")
     reader.type(" axilla enlarged.")
