@@ -35,13 +35,15 @@ _ID_LETTERS = 16
 class DoubtfulWord(Frozen):
     """Words that stand next to one another and are asked as one, or the last words of a sentence that breaks off.
 
-    `id` names what was heard where, whatever is written around it; `recording`, `start_s` and `end_s` play it, None
-    where it has no sound. `statement` is the report's sentence that holds it.
+    `id` names what was heard where, whatever is written around it; `words` names each of its words like that, so that
+    one of them may change. `recording`, `start_s` and `end_s` play it, None where it has no sound. `statement` is the
+    report's sentence that holds it.
     """
 
     id: str
     why: Literal["unsure", "unknown", "cut off"]
     text: str
+    words: tuple[str, ...]
     statement: str
     recording: str = ""
     start_s: float | None = None
@@ -68,13 +70,12 @@ def doubtful_words(
             for one in written.statements
             if sentence.id in one.evidence and one.section in _BODY and one.origin != "suggested"
         ]
-        for run, why in _runs(dictation, sentence, own):
+        for run, why in _runs(dictation, sentence, own, holding):
             span = (run[0].span[0], run[-1].span[1])
             if any(span[0] + offset < stop and start < span[1] + offset for start, stop in settled):
                 continue
             text = sentence.text[slice(*span)].strip(" .,:;?!")
-            if holder := next((one for one in holding if _has(one.text, text)), None):
-                found.append(_question(dictation, run, why, text, holder))
+            found.append(_question(dictation, run, why, text, _holder(sentence, run[0], holding) or holding[0]))
         found += _cut_off(dictation, sentence, holding)
     return tuple(found)
 
@@ -87,15 +88,15 @@ def _settled(case: Case) -> list[tuple[int, int]]:
 
 
 def _runs(
-    dictation: Dictation, sentence: Sentence, own: Collection[str]
+    dictation: Dictation, sentence: Sentence, own: Collection[str], holding: Sequence[Statement]
 ) -> Iterator[tuple[list[Link], Literal["unsure", "unknown"]]]:
-    """Doubtful words of a sentence, those that stand next to one another together."""
+    """Doubtful words of a sentence that are in the report, those that stand next to one another together."""
     run: list[Link] = []
     is_none = False
     for link in sentence.alignment:
         if not _WORD.search(sentence.text[slice(*link.span)]):
             continue
-        why = _doubt(dictation, sentence, link, own)
+        why = _doubt(dictation, sentence, link, own) if _holder(sentence, link, holding) else None
         if why:
             run.append(link)
             is_none |= why == "unknown"
@@ -164,8 +165,11 @@ def _cut_off(dictation: Dictation, sentence: Sentence, holding: Sequence[Stateme
         yield _question(dictation, links[-3:], "cut off", text, holder)
 
 
-def _has(statement: str, text: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", statement, re.IGNORECASE))
+def _holder(sentence: Sentence, link: Link, holding: Sequence[Statement]) -> Statement | None:
+    """The first of these statements that has the words of a link."""
+    words = re.escape(sentence.text[slice(*link.span)].strip(" .,:;?!"))
+    pattern = re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+    return next((one for one in holding if pattern.search(one.text)), None)
 
 
 def _question(
@@ -186,8 +190,17 @@ def _question(
     starts = [word.start_s for word in heard if word.start_s is not None]
     ends = [word.end_s for word in heard if word.end_s is not None]
     start_s, end_s = (min(starts), max(ends)) if starts and ends else (None, None)
-    place = f"{start_s:.2f}" if start_s is not None else holder.text
-    id = sha256("\n".join((why, recording, place, text.lower())).encode()).hexdigest()[:_ID_LETTERS]
+    ids = tuple(_id(why, recording, dictation.words[number].start_s, number, text) for number in numbers)
     return DoubtfulWord(
-        id=id, why=why, text=text, statement=holder.id, recording=recording, start_s=start_s, end_s=end_s
+        id=ids[0], why=why, text=text, words=ids, statement=holder.id, recording=recording, start_s=start_s, end_s=end_s
     )
+
+
+def _id(why: str, recording: str, start_s: float | None, number: int, text: str) -> str:
+    """What names one heard word, whatever is written around it; a sentence that breaks off is named by all it says."""
+    said = (
+        text.lower() if why == "cut off" else "",
+        recording,
+        f"{start_s:.2f}" if start_s is not None else f"#{number}",
+    )
+    return sha256("\n".join(said).encode()).hexdigest()[:_ID_LETTERS]

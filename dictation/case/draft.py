@@ -111,9 +111,9 @@ class Accepted(Frozen):
 
 
 class HeardRight(Frozen):
-    """A doubtful word (`DoubtfulWord.id`) that a person said is right as it stands; `text` is what stood there."""
+    """Doubtful words (`DoubtfulWord.words`) that a person said are right as they stand; `text` is what stood there."""
 
-    id: str
+    words: tuple[str, ...]
     text: str
     by: str
     at: datetime

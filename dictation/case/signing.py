@@ -161,7 +161,8 @@ def signed(
     state: SignedState = "addended" if final else "preliminary" if role == "resident" else "final"
     before = earlier[-1] if earlier else None
     number = len(earlier) + 1
-    asked = {one.id for one in doubtful_words(case, report, vocabulary)}
+    asked = doubtful_words(case, report, vocabulary)
+    asked_ids = {id for word in asked for id in word.words}
     text, reason = case.report.signed_text, ""
     if final and before is not None:
         reason = plain_line(draft.addendum, LONGEST_REASON)
@@ -193,7 +194,7 @@ def signed(
         communications=draft.communications,
         set_aside=draft.set_aside,
         left_out=draft.left_out,
-        heard_right=tuple(one for one in draft.heard_right if one.id in asked),
+        heard_right=tuple(one for one in draft.heard_right if not asked_ids.isdisjoint(one.words)),
         words_asked=len(asked),
         changes=difference(before.case.report, case.report) if is_second and before else (),
     )
@@ -271,9 +272,9 @@ def _blockers(
         yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
     if case is not None:
         yield from _of_case(case, report or case.report, answering)
-        accepted = {one.id for one in draft.heard_right}
+        accepted = {id for one in draft.heard_right for id in one.words}
         for word in doubtful_words(case, report, vocabulary):
-            if word.id not in accepted:
+            if not accepted.issuperset(word.words):
                 yield Blocker(kind="word", text=_WHY[word.why].format(word.text), discrepancy_id=word.id, word=word)
         if not final and words_of(report or case.report) and not _concludes(report or case.report, draft):
             yield Blocker(

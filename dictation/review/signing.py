@@ -79,8 +79,8 @@ def accept_word(case: "OpenCase", command: c.AcceptWord) -> None:
     word = next((one for one in asked if one.id == command.word), None)
     if word is None:
         raise UsageError("This word is not asked about as the report stands now; look at it again.")
-    others = tuple(one for one in case.draft.heard_right if one.id != word.id)
-    accepted = HeardRight(id=word.id, text=word.text, by=case.user.by, at=datetime.now(UTC))
+    others = tuple(one for one in case.draft.heard_right if one.words != word.words)
+    accepted = HeardRight(words=word.words, text=word.text, by=case.user.by, at=datetime.now(UTC))
     lay_over(case, {"heard_right": (*others, accepted)})
 
 

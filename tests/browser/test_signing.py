@@ -7,12 +7,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from dictation.case import review_dictation
 from dictation.case.draft import LeftOut, ReportEdit, Unheard
 from dictation.case.ordered import Resent
 from dictation.case.signing import BlockerKind
 from dictation.exam import Order
-from dictation.report import Report
+from dictation.report import ExtractiveWriter, Report
 from dictation.review.sign_off import sign_message
+from dictation.speech import Engine, Transcript, Word
+from dictation.wording import write
 from tests.browser.asking import drawn, gives, serious
 from tests.browser.desk_page import DATA, desk_page
 from tests.browser.room import press
@@ -401,6 +404,17 @@ def test_two_wordings_of_one_sentence_are_chosen_between_in_the_dialog(at_desk, 
     assert (command["edit"], command["says"], command["chosen"]) == (asked["discrepancy"], asked["says"], chosen)
 
 
+def unsure(said: str, *doubtful: str):
+    """What the dialog is told of a dictation in which the ear was not sure of some words, a second each."""
+    words = tuple(
+        Word(text=word, start_s=n, end_s=n + 0.5, confidence=0.05 if word in doubtful else 0.9)
+        for n, word in enumerate(said.split())
+    )
+    heard = Transcript(recording="5" * 32, words=words, engine=Engine(name="ear"), duration_s=len(words))
+    case = review_dictation(write([heard]), writer=ExtractiveWriter(), order=ORDER)
+    return told(case)
+
+
 BLOCKED = {  # kind of blocker → what the dialog is told, the letter, and what it does
     "identity": (lambda: told(case_of(order=Order())), "o", "pressed === 'o'"),
     "critical": (lambda: told(untold()), "k", "document.querySelector('dialog.communication').open"),
@@ -418,6 +432,8 @@ BLOCKED = {  # kind of blocker → what the dialog is told, the letter, and what
         "server.sent.some((one) => one.do === 'hear')"),
     "normals": (lambda: {**told(gave_way=["Liver"]), "gave_way": ["n1"]}, "y",
         "server.sent.some((one) => one.do === 'confirm' && one.normals[0] === 'n1')"),
+    "word": (lambda: unsure(SAID, "pleural"), "y",
+        "server.sent.some((one) => one.do === 'accept_word')"),
     "role": (lambda: told(case_of("It is new."), sign(case_of()), role="resident", addendum="Prior came"), "w",
         "pressed === 'w'"),
 }  # fmt: skip
@@ -447,6 +463,49 @@ def test_the_letter_beside_what_blocks_a_signature_does_something_about_it(at_de
     expect(current).to_have_attribute("data-kind", kind)
     press(page, key)
     page.wait_for_function(did)
+    never(page)
+
+
+COLUMN = """(statements) => {
+  const columns = document.querySelector("#columns") ?? document.body.appendChild(document.createElement("div"));
+  columns.id = "columns";
+  columns.innerHTML = `<table><tr><td class="written">${statements.map(({ id, says }) => `
+    <p class="statement" tabindex="0" data-statement="${id}" data-says="${says}">
+      <span class="wording">${says}</span></p>`).join("")}</td></tr></table>`;
+  window.played = [];
+  desk.playOf = (...what) => window.played.push(what);
+}"""
+
+
+def test_doubtful_words_are_one_list_with_a_key_each_are_played_and_lead_to_their_sentence(at_desk):
+    message = unsure(
+        "Findings: Small right pulmonary effusion. Hypodensolision in the liver. Impression: Small right effusion.",
+        "pulmonary",
+    )
+    page = at_desk(message)
+    page.evaluate(
+        COLUMN,
+        [{"id": one["word"]["statement"], "says": f"The {one['word']['text']} here."} for one in message["blockers"]],
+    )
+    signs(page)
+    never(page)
+    listed = page.locator(".signing .blockers li")
+    expect(listed).to_have_text(["“pulmonary” was not heard surely.", "“Hypodensolision” is no known word."])
+    expect(page.locator(".signing .reasons button")).to_have_text(
+        ["Y Right as it stands", "P Play it", "G Go to it and change it"]
+    )
+    expect(page.locator(".signing .status")).to_contain_text("Answer by letter or digit.")
+    at_desk.watched.shoot("doubtful-words")
+    press(page, "p")
+    gives(page, "window.played[0].slice(1)", [3, 3.5])
+    press(page, "y")
+    first = message["blockers"][0]
+    assert once(page, "accept_word")["word"] == first["discrepancy"]
+    page.evaluate("(message) => tell('sign', message)", {**message, "blockers": message["blockers"][1:]})
+    expect(page.locator(".signing .blockers .current")).to_have_text("“Hypodensolision” is no known word.")
+    press(page, "g")
+    is_closed(page)
+    gives(page, "document.getSelection().toString()", "Hypodensolision")
     never(page)
 
 

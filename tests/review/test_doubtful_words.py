@@ -36,7 +36,7 @@ def test_a_word_of_low_confidence_blocks_the_signature_until_it_is_accepted_and_
     assert asked(reader) == [] and reader.stored.heard_right[0].text == "pulmonary"
     reader.sign()
     version = reader.records.load(reader.case.id).versions[-1]
-    assert [(w.id, w.text) for w in version.heard_right] == [(one["discrepancy"], "pulmonary")]
+    assert [(w.words, w.text) for w in version.heard_right] == [((one["discrepancy"],), "pulmonary")]
     assert version.words_asked == 1
 
 
@@ -98,8 +98,47 @@ def test_a_word_that_was_typed_anew_is_not_asked(reader, where):
     assert asked(reader) == []
 
 
+def test_of_words_asked_as_one_those_that_were_not_retyped_stay_accepted_and_stay_asked(reader):
+    reader.say("Findings: Small pleural effusion.", unsure={"Small": 0.1, "pleural": 0.1, "effusion": 0.1})
+    reader.retype("Small", "Large")
+    reader.compare()
+    assert asked(reader) == ["pleural effusion"]
+    accept(reader)
+    statement = next(s for s in reader.report.findings if "pleural" in s.text)
+    reader.edit(statement, "Large pleural fluid.")
+    assert asked(reader) == []
+
+
 def test_a_typed_word_is_not_asked_whatever_it_is(reader):
     reader.writes("Findings: Hypodensolision in the liver.")
+    assert asked(reader) == []
+
+
+@pytest.mark.parametrize("word", ["steatotic", "steatosed"])
+@pytest.mark.parametrize("said", ["", "Findings: The heart is normal."])
+def test_a_typed_word_is_not_asked_by_its_sound(reader, said, word):
+    if said:
+        reader.say(said)
+    reader.writes(f" The liver is {word}." if said else f"Findings: The liver is {word}.")
+    assert [one.suggestion for one in reader.cards(kind="critical_word")] == []
+
+
+def test_a_word_typed_among_heard_ones_is_not_asked_by_its_sound(reader):
+    reader.say("Findings: The liver is stiff.")
+    reader.retype("stiff", "steatosed")
+    reader.compare()
+    assert [one.suggestion for one in reader.cards(kind="critical_word")] == []
+
+
+def test_a_heard_word_that_only_sounds_like_a_term_is_not_made_into_it(reader):
+    reader.reviews("Findings: The liver is steatotic.")
+    assert "steatotic" in reader.text and reader.cards(kind="critical_word") == []
+
+
+def test_a_decision_on_an_alert_about_a_word_settles_it(reader):
+    reader.reviews("Findings: The area is lipoidal.")
+    assert asked(reader) == ["lipoidal"]
+    reader.do(do="decide", id=reader.card(kind="critical_word").id, action="take_written")
     assert asked(reader) == []
 
 

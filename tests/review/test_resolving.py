@@ -337,6 +337,15 @@ def is_confirmed(reader, _):
     reader.do(do="confirm", normals=reader.state("sign")["gave_way"])
 
 
+def is_unsure(reader):
+    reader.reviews("Findings: Small right pulmonary effusion. Impression: Hypodensolision.")
+
+
+def is_accepted(reader, _):
+    for one in blockers(reader, "word"):
+        reader.do(do="accept_word", word=one["discrepancy"])
+
+
 RESOLVED = {  # kind → how it comes about, and what is true and resolves it
     "identity": (has_no_order, is_ordered),
     "critical": (is_critical, is_told),
@@ -352,6 +361,7 @@ RESOLVED = {  # kind → how it comes about, and what is true and resolves it
     "unheard": (was_not_heard, was_done),
     "edit": (changed_twice, is_chosen),
     "normals": (gave_way, is_confirmed),
+    "word": (is_unsure, is_accepted),
     "final": (is_final, has_addendum),
     "role": (may_not_sign, is_left_to_an_attending),
 }

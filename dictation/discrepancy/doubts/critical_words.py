@@ -4,14 +4,14 @@ What both columns say alike can only be doubted here; what they say differently 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.doubts.confusable import confusable_doubts
 from dictation.discrepancy.doubts.denied_again import obeyed_doubts, standing_doubts
-from dictation.discrepancy.doubts.doubt import Doubt, Spans, Stretch, like, spans_of, stretch
+from dictation.discrepancy.doubts.doubt import WORD, Doubt, Spans, Stretch, like, spans_of, stretch, typed_spans
 from dictation.discrepancy.doubts.ear import ear_doubts
 from dictation.discrepancy.doubts.levels import level_doubts
 from dictation.discrepancy.doubts.lone_no import lone_no_doubts
@@ -60,7 +60,9 @@ def asked(
     said = heard if isinstance(heard, str) else heard.text
     wrote = written if isinstance(written, str) else written.text
     exam = _exam(said, wrote, order, facts)
-    ours, theirs = _doubts(heard, exam), _doubts(written, exam)
+    typed = typed_spans(heard)
+    hands = {word.lower() for start, end in typed for word in WORD.findall(said[start:end])}
+    ours, theirs = _doubts(heard, exam, typed), _doubts(written, exam, _by_hand(written, hands))
     seconds = (lambda start, end: None) if isinstance(heard, str) else heard.seconds
     found = []
     open_ = [doubt for doubt in ours if not (_took(doubt, said, wrote) or _is_put_right(doubt, said, written))]
@@ -148,10 +150,19 @@ def _touch(one: Discrepancy, two: Discrepancy) -> bool:
     ) and SEVERITIES.index(two.severity) <= SEVERITIES.index(one.severity)
 
 
-def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
-    """The doubts of one column, each form of words once."""
+def _by_hand(written: Report | str, hands: Collection[str]) -> Spans:
+    """Characters of the report that a person wrote: in it, or in the dictation before."""
+    if isinstance(written, str):
+        return ()
+    own = [written.spans[one.id] for one in written.statements if one.origin == "typed" and one.id in written.spans]
+    words = (match.span() for match in WORD.finditer(written.text) if match.group().lower() in hands)
+    return (*own, *words)
+
+
+def _doubts(column: Dictation | Report | str, exam: str, typed: Spans) -> list[Doubt]:
+    """The doubts of one column, each form of words once; how a `typed` word sounds is not asked."""
     text = column if isinstance(column, str) else column.text
-    read = _text_doubts(text, spans_of(column), spans_of(column, is_body=False), exam)
+    read = _text_doubts(text, spans_of(column), spans_of(column, is_body=False), exam, typed)
     if not isinstance(column, Dictation):
         return list(read)
     heard = list(ear_doubts(column))
@@ -171,17 +182,17 @@ def _doubts(column: Dictation | Report | str, exam: str) -> list[Doubt]:
 
 
 @lru_cache(maxsize=8)
-def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[Doubt, ...]:
+def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str, typed: Spans) -> tuple[Doubt, ...]:
     """What the text alone gives away, in order and apart; each form of words once. `all_spans`: of all sections."""
     sentences = _stretches(text, spans)
     found = [doubt for sentence in sentences for doubt in confusable_doubts(sentence)]
     found += level_doubts(text, sentences)
-    found += sounding_doubts(sentences)
+    found += _not_typed(sounding_doubts(sentences), typed)
     found += foreign_doubts(sentences, exam)
     found += _unobeyed_doubts(_stretches(text, all_spans))
     found += restart_doubts(sentences)
     if not found:
-        found += near_doubts(sentences)
+        found += _not_typed(near_doubts(sentences), typed)
     grave = [doubt for doubt in found if doubt.severity == "critical"]
     found = grave + [one for one in found if not any(one.start < two.end and two.start < one.end for two in grave)]
     kept: dict[tuple[str, str | None, str], Doubt] = {}
@@ -192,6 +203,10 @@ def _text_doubts(text: str, spans: Spans, all_spans: Spans, exam: str) -> tuple[
             kept.setdefault((words, meant, doubt.around), doubt)
             end = doubt.end
     return tuple(kept.values())
+
+
+def _not_typed(doubts: Iterable[Doubt], typed: Spans) -> list[Doubt]:
+    return [one for one in doubts if not any(one.start < end and start < one.end for start, end in typed)]
 
 
 def _unobeyed_doubts(sentences: Sequence[Stretch]) -> list[Doubt]:

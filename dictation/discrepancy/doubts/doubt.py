@@ -68,6 +68,22 @@ def spans_of(column: Dictation | Report | str, *, is_body: bool = True) -> Spans
     return tuple((part.start, part.end) for part in parts)
 
 
+def typed_spans(column: Dictation | Report | str) -> Spans:
+    """Characters of a dictation that nobody said: a person typed them, whole or between words that were heard."""
+    if not isinstance(column, Dictation):
+        return ()
+    found: list[tuple[int, int]] = []
+    for sentence in column.sentences:
+        start, end = column.spans[sentence.id]
+        if sentence.origin == "typed" and not sentence.alignment:
+            found.append((start, end))
+        elif sentence.alignment:
+            said = [(start + link.span[0], start + link.span[1]) for link in sentence.alignment]
+            words = (match.span() for match in WORD.finditer(column.text, start, end))
+            found += [(at, stop) for at, stop in words if not any(at < two and one < stop for one, two in said)]
+    return tuple(found)
+
+
 def like(old: str, new: str) -> str:
     """`new` with the capital of `old`."""
     return new[:1].upper() + new[1:] if old[:1].isupper() and not old[1:2].isupper() else new

@@ -1,6 +1,7 @@
 // Signing, copying, telling of a critical result, adding to a final report. The server tells, as state, what stands in the
 // way (`sign`) and what may be done about each thing, by a letter or digit; a clean case is signed by Ctrl+Enter and Enter.
 // Nothing here signs by voice.
+import { answersTo, placeOf } from "./asked.js";
 import { compare } from "./comparing.js";
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
@@ -91,10 +92,8 @@ export function install(desk) {
   function answers() { // to the current one: what may be done about it, and the reasons for signing over it
     const blocker = (isOpen()?.blockers ?? []).find((one) => nameOf(one) === current && must(one));
     if (!blocker) return [];
-    const anyTime = stops().filter((one) => one.kind === "normals" && one !== blocker); // one key, whatever else is left
-    const ways = [blocker, ...anyTime].flatMap((one) => one.ways.map((way) => ({ ...way, run: () => go(way.do, one) })));
-    const reasons = blocker.may_override ? reasonsOf(current).map(({ key, reason }) => ({ key, label: reason, run: () => because(reason) })) : [];
-    return [...ways, ...reasons];
+    return answersTo(blocker, stops(), reasonsOf(current))
+      .map((one) => ({ ...one, run: () => (one.reason ? because(one.reason) : go(one.way, one.of)) }));
   }
 
   function go(way, blocker) {
@@ -255,8 +254,8 @@ function toWord(desk, { statement: id, text }) { // where it is typed anew: in t
   const statement = columns?.querySelector(`td.written .statement[data-statement="${CSS.escape(id)}"]`);
   if (!statement) return desk.tell("The sentence with this word is not shown; B goes to the text.");
   openEditor(desk, columns, statement);
-  const field = document.activeElement, at = field?.value?.toLowerCase().indexOf(text.toLowerCase()) ?? -1;
-  if (at >= 0) field.setSelectionRange(at, at + text.length);
+  const field = document.activeElement, place = placeOf(text, field?.value ?? "");
+  if (place) field.setSelectionRange(...place);
 }
 
 function addendumKey(desk, isOpen) {
