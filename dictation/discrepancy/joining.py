@@ -4,6 +4,7 @@ A joined card keeps the graver kind and severity, the words of both sides and th
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from dictation.discrepancy.clauses import claims_in, is_one_sentence
 from dictation.discrepancy.columns import Column
@@ -25,10 +26,12 @@ def replacements(found: Sequence[Discrepancy], heard: Column, written: Column) -
     """A dictated sentence that is missing and a written one nearly like it that is too many are one card."""
     lost = [one for one in found if _is_lone(one, "omission")]
     added = [one for one in found if _is_lone(one, "addition")]
+    wrote = {two.id: _sentence(two.written, written) for two in added}
     joined: dict[str, Discrepancy] = {}
     gone: set[str] = set()
     for one in lost:
-        alike = [(share, two) for two in added if two.id not in gone and (share := _likeness(one, two, heard, written))]
+        said = _sentence(one.heard, heard)
+        alike = [(share, two) for two in added if two.id not in gone and (share := _likeness(said, wrote[two.id]))]
         if alike:
             two = max(alike, key=lambda found: found[0])[1]
             joined[one.id] = _replaced(one, two, heard, written)
@@ -40,12 +43,12 @@ def _is_lone(one: Discrepancy, kind: str) -> bool:
     return one.kind == kind and (one.heard is None) != (one.written is None)
 
 
-def _likeness(lost: Discrepancy, added: Discrepancy, heard: Column, written: Column) -> float:
-    """Share of the words that carry meaning, 0 where it is too small."""
-    one, two = _words(_sentence(lost.heard, heard)), _words(_sentence(added.written, written))
+def _likeness(lost: str, added: str) -> float:
+    """Share of the words of two sentences that carry meaning, 0 where it is too small."""
+    one, two = _words(lost), _words(added)
     if not one or not two:
         return 0.0
-    if _differing(_sentence(lost.heard, heard), _sentence(added.written, written)) == 1 and len(one) > 1:
+    if _differing(lost, added) == 1 and len(one) > 1:
         return 1.0
     share = len(one & two) / max(len(one), len(two))
     return share if share >= _ALIKE else 0.0
@@ -62,6 +65,7 @@ def _span(side: Side | None, column: Column) -> SentenceSpan:
     return column.sentence_at(side.span) if side and side.span else SentenceSpan(0, 0)
 
 
+@lru_cache(maxsize=5_000)  # each is held against every one of the other column
 def _words(sentence: str) -> frozenset[str]:
     words = frozenset(token.norm for token in tokenise(written_form(sentence)) if token.norm.isalnum())
     return words - joining_words() - {"no", "not"}

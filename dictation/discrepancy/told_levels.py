@@ -7,7 +7,7 @@ themselves, so a fracture of L4-L5 is one of each.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from dictation.discrepancy.columns import Column
@@ -16,7 +16,7 @@ from dictation.discrepancy.relation import distance
 from dictation.findings import Claim
 from dictation.findings.counted import JOINTS, Level
 from dictation.findings.level import levels_in
-from dictation.findings.tokens import Token, norms, tokenise, tokens_of
+from dictation.findings.tokens import Token, norms, tokens_of
 from dictation.lexicon import rows
 
 _VERTEBRA = re.compile(r"([CTLS])(\d{1,2})")
@@ -47,7 +47,7 @@ def told_levels(claim: Claim, column: Column) -> ToldLevels:
     text = column.text[sentence.start : max(sentence.end, end)]
     tokens = tokens_of(text)
     told, denied, roots = set[str](), set[str](), set[str]()
-    for level in levels_in(tokens):
+    for level in _levels_of(text):
         if first <= tokens[level.start].start + sentence.start < end:
             names = disc_names(text, tokens, level) if has_discs else level.names
             is_root = level.end < len(tokens) and tokens[level.end].norm in _ROOTS
@@ -64,13 +64,18 @@ def levels_of_row(claim: Claim, column: Column) -> frozenset[str]:
     line = column.text.rfind("\n", 0, sentence.start) + 1
     for before in reversed(column.sentences):
         if line <= before.start <= sentence.start:
-            tokens = tokenise(column.text, before.start, before.end)
-            levels = levels_in(tokens)
+            text = column.text[before.start : before.end]
+            levels = _levels_of(text)
             if levels:
-                first = levels[0]
+                first, tokens = levels[0], tokens_of(text)
                 is_label = not first.start and first.end < len(tokens) and tokens[first.end].norm == ":"
-                return disc_names(column.text, tokens, first) if is_label else frozenset()
+                return disc_names(text, tokens, first) if is_label else frozenset()
     return frozenset()
+
+
+@lru_cache(maxsize=5_000)  # a dictation without marks is one sentence, and each claim in it asks for its levels
+def _levels_of(sentence: str) -> tuple[Level, ...]:
+    return tuple(levels_in(tokens_of(sentence)))
 
 
 def disc_names(text: str, tokens: Sequence[Token], level: Level) -> frozenset[str]:

@@ -160,6 +160,5 @@ def _read_share(column: Column, span: Span) -> float:
     """How many of the words that name something stand in a claim of a known finding."""
     words = [token for token in tokens_of(column.text[slice(*span)]) if _is_name(token)]
     known = [one.span for one in column.claims if one.finding_class != "other"]
-    known = [one for one in known if one[0] < span[1] and span[0] < one[1]]
-    inside = sum(any(low <= span[0] + token.start < high for low, high in known) for token in words)
-    return inside / len(words) if words else _UNKNOWN
+    inside = {at for low, high in known for at in range(max(low, span[0]), min(high, span[1]))}
+    return _share([span[0] + token.start for token in words], inside)
