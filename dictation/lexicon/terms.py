@@ -40,7 +40,12 @@ def one_word_terms() -> dict[str, str]:
 @cache
 def known_words() -> frozenset[str]:
     """Every lower-case word of the tables: what a report may well say."""
-    words = {word for row in rows("report_words") for word in row["words"].split(" | ")}
+    words = {
+        word
+        for table in ("report_words", "radiology_words")
+        for row in rows(table)
+        for word in row["words"].split(" | ")
+    }
     for phrase in (*terms(), *collocations()):
         lower = phrase.lower()
         words.update(lower.split())
