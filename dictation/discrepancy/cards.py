@@ -85,7 +85,7 @@ def _of_conflict(found: Pair) -> list[Card]:
         kinds = ("negation",)
     elif "laterality" in kinds and _says_side_by_place(found):
         kinds = tuple(kind for kind in kinds if kind != "site")
-    if found.heard.laterality == found.written.laterality:
+    if found.heard.laterality == found.written.laterality in ("left", "right"):
         kinds = tuple(kind for kind in kinds if kind != "laterality")  # no alert holds a side against itself
     return [Card(kind, severity.of_conflict(kind, found), found.heard, found.written) for kind in kinds]
 
