@@ -152,7 +152,7 @@ def _figures(text: str) -> frozenset[str]:
     return frozenset(token.norm for token in tokens_of(text) if token.is_number)
 
 
-def _share(words: Collection[str], others: Collection[str]) -> float:
+def _share(words: Collection[object], others: Collection[object]) -> float:
     return sum(word in others for word in words) / len(words) if words else _UNKNOWN
 
 
