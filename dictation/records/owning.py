@@ -9,7 +9,7 @@ from dictation.errors import UsageError
 from dictation.records.rights import Owned, is_left, waits
 from dictation.records.schema import audit, case_readers, cases, users
 from dictation.records.text import from_json
-from dictation.records.trail import Detail, Trail
+from dictation.records.trail import Detail, Trail, proven_until
 
 ASSIGNED, WORKED_ON, GRANTED, REVOKED = "assigned", "worked on by another", "granted", "revoked"  # in the trail
 _KNOWN = (ASSIGNED, WORKED_ON, GRANTED, REVOKED)
@@ -88,8 +88,12 @@ def faults(connection: Connection) -> Iterator[str]:
 
 
 def keep_proven(connection: Connection) -> None:
-    """Take each case back to the owner and the readers that the audit trail knows; where it knows none, to nobody."""
-    owners, readers = _known_owners(connection)
+    """Take each case back to the owner and the readers that the audit trail proves; where it knows none, to nobody.
+
+    An entry behind one that was changed or taken out may be forged: it lets nobody in, and names an owner only of a
+    case that has none before, which would else be everybody's.
+    """
+    owners, readers = _known_owners(connection, proven_until(connection))
     for case in connection.execute(select(cases.c.id, cases.c.owner)).all():
         if case.owner != (known := owners.get(case.id, "")):
             connection.execute(update(cases).where(cases.c.id == case.id).values(owner=known))
@@ -99,19 +103,23 @@ def keep_proven(connection: Connection) -> None:
             connection.execute(delete(case_readers).where(its))
 
 
-def _known_owners(connection: Connection) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """The owner of each case, and who else was let in, as the audit trail knows it."""
+def _known_owners(connection: Connection, until: int | None = None) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """The owner of each case, and who else was let in, as the audit trail knows it, by its entries up to `until`."""
     owners: dict[str, str] = {}
     readers: dict[str, set[str]] = {}
-    query = select(audit.c.case_id, audit.c.what, audit.c.by, audit.c.detail)
+    query = select(audit.c.number, audit.c.case_id, audit.c.what, audit.c.by, audit.c.detail)
     for row in connection.execute(query.where(audit.c.what.in_(_KNOWN)).order_by(audit.c.number)):
         let_in = readers.setdefault(row.case_id, set())
+        is_proven = until is None or row.number <= until
+        is_first = row.what == ASSIGNED and row.case_id not in owners
+        if not (is_proven or is_first or row.what == REVOKED):
+            continue
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
             detail = from_json(row.detail)
             if row.what == ASSIGNED:
                 owners[row.case_id] = row.by
                 let_in.discard(row.by)
-                let_in |= {detail["from"]} if "from" in detail else set()
+                let_in |= {detail["from"]} if is_proven and "from" in detail else set()
             elif row.what == WORKED_ON:
                 let_in.add(row.by)
             elif row.what == GRANTED:

@@ -175,6 +175,18 @@ def faults(connection: Connection, beside: tuple[int, str] | None, file: Path) -
         yield f"The audit trail was changed: entry {beside[0]} is not the one that {file.name} knows."
 
 
+def proven_until(connection: Connection) -> int:
+    """The number of the last entry before the first that was changed or taken out: what follows proves nothing."""
+    number, previous = 0, ""
+    for entry in connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.number)):
+        fields = entry._asdict()
+        stated = fields.pop("hash")
+        if entry.number != number + 1 or entry.previous != previous or entry_hash(fields) != stated:
+            break
+        number, previous = entry.number, stated
+    return number
+
+
 def _stored(detail: Detail) -> str:
     return storable(json.dumps(dict(detail), sort_keys=True, ensure_ascii=False))
 

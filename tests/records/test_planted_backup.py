@@ -14,6 +14,7 @@ from dictation.errors import DictationError
 from dictation.records import transfer
 from dictation.records.backed_up import KEPT
 from dictation.records.backup_check import check
+from dictation.records.trail import entry_hash, head_line
 from tests.records.backups import backed_up, command, filled, restored, verified
 from tests.records.cases import Place
 
@@ -156,6 +157,40 @@ def test_who_was_planted_as_owner_or_reader_is_let_in_no_more(backup: Path, tmp_
         assert not connection.execute("SELECT name FROM case_readers WHERE name = 'mallory'").fetchall()
     with closing(place.open()) as records:
         assert records.verify() == ()
+
+
+def written(backup: Path, case: str, what: str, by: str, detail: dict[str, str]) -> None:
+    """Write an entry of the trail behind the last, as the program does."""
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
+        number, last = connection.execute("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
+    entry = {
+        "number": number + 1, "case_id": case, "what": what, "by": by, "at": "2026-01-01",
+        "detail": json.dumps(detail), "previous": last,
+    }  # fmt: skip
+    own = entry_hash(entry)
+    columns = ", ".join(f'"{name}"' for name in (*entry, "hash"))
+    changed(backup, f"INSERT INTO audit ({columns}) VALUES ({', '.join('?' * 8)})", *entry.values(), own)
+    changed(backup, "UPDATE audit_head SET entries = ?, hash = ?", number + 1, own)
+    noted(backup, **{"records.head": head_line(number + 1, own).encode()})
+
+
+def test_an_entry_behind_one_that_was_changed_lets_nobody_in(backup: Path, tmp_path: Path):
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
+        (case,) = connection.execute("SELECT id FROM cases ORDER BY id LIMIT 1").fetchone()
+    written(backup, case, "assigned", "ada", {})
+    written(backup, case, "granted", "ada", {"user": "bob"})
+    changed(backup, "UPDATE audit SET at = '2020-01-01' WHERE number = (SELECT max(number) FROM audit)")
+    written(backup, case, "granted", "ada", {"user": "mallory"})
+    written(backup, case, "assigned", "eve", {"from": "trudy"})
+    changed(backup, "UPDATE cases SET owner = 'eve' WHERE id = ?", case)
+    for name in ("mallory", "trudy"):
+        changed(backup, "INSERT INTO case_readers (case_id, name) VALUES (?, ?)", case, name)
+    place = Place("", tmp_path / "target")
+    done = restored(backup, place, anyway=True)
+    assert any("is not what was written" in fault for fault in done.faults), done.faults
+    with closing(sqlite3.connect(place.home / "records.sqlite3")) as connection:
+        assert connection.execute("SELECT owner FROM cases WHERE id = ?", (case,)).fetchone() == ("ada",)
+        assert not connection.execute("SELECT name FROM case_readers WHERE case_id = ?", (case,)).fetchall()
 
 
 @pytest.mark.parametrize("name", ["images/{case}/one.dcm", "vocabulary.txt", "users/ada.example/macros.toml"])
