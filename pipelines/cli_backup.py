@@ -45,7 +45,7 @@ def backup(
             faults = checked(folder)
             _tell(faults)
             if not faults:
-                note(f"{folder}: whole; every file, signed version and audit entry is as it was written.")
+                note(f"{folder}: whole; every file, signed version and audit entry agrees with its sum and the chain.")
             raise typer.Exit(1 if faults else 0)
         from dictation.records.backup import back_up, is_on_one_disk
         from dictation.review.event_log import note_once
