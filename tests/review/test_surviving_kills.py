@@ -21,7 +21,7 @@ from dictation.records.sound import faults, sound_path
 from dictation.review.listening import BLOCK_SAMPLES
 from tests.records.cases import Place
 from tests.review.mortal_server import mortal
-from tests.review.wire_page import WirePage, WireTake
+from tests.review.wire_page import NO_IMPRESSION, WirePage, WireTake
 from tests.speech.live_sessions import KEY_WORDS, blocks, said
 
 SEED = 20261126
@@ -139,7 +139,8 @@ class Script:
     def _sign(self, work: Work) -> None:
         work.signing += 1
         for _ in range(200):
-            if self.page.ask("sign", author="Dr. A. Example", timeout_s=PATIENCE_S)["ok"]:
+            whose = {"identity": NO_IMPRESSION["identity"]}
+            if self.page.ask("sign", author="Dr. A. Example", overrides=whose, timeout_s=PATIENCE_S)["ok"]:
                 work.signed += 1
                 return
             time.sleep(0.1)
