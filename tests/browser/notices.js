@@ -25,14 +25,14 @@ async (name, plain) => {
   await ({
 
     "a sentence about one case is not read beside another and is there again with its own": () => {
-      says("The impression says who was told.", OPEN);
+      says("Communicated; the impression says to whom.", OPEN);
       hears("The disk is nearly full.", NONE);
-      shows("The impression says who was told.", "The disk is nearly full.");
+      shows("Communicated; the impression says to whom.", "The disk is nearly full.");
       opensOther();
       shows("The disk is nearly full.");
-      says("The impression says who was told.", OTHER);
+      says("Communicated; the impression says to whom.", OTHER);
       opens(OPEN);
-      shows("The impression says who was told.", "The disk is nearly full.");
+      shows("Communicated; the impression says to whom.", "The disk is nearly full.");
     },
 
     "an error that nobody has closed stays over another case with whose it is": () => {
@@ -180,19 +180,19 @@ async (name, plain) => {
       hears("What you typed was not taken.", OTHER);
       opensThird();
       hears("Nothing is recorded.", THIRD);
-      shows("3 of other cases: EXAMPLE, Ada; OTHER, Bob", "Nothing is recorded.");
+      shows("3 messages, other patients: EXAMPLE, Ada; OTHER, Bob", "Nothing is recorded.");
       altX();
-      shows("3 of other cases: EXAMPLE, Ada; OTHER, Bob");
+      shows("3 messages, other patients: EXAMPLE, Ada; OTHER, Bob");
       altX();
       shows(
-        "hide 3 of other cases", "Of another case, EXAMPLE, Ada: The last words were not heard.",
+        "hide 3 messages, other patients", "Of another case, EXAMPLE, Ada: The last words were not heard.",
         "Of another case, EXAMPLE, Ada: Not signed: the disk is full.", "Of another case, OTHER, Bob: What you typed was not taken.");
       altX();
-      equal([shown()[0], shown().length], ["hide 2 of other cases", 3]);
+      equal([shown()[0], shown().length], ["hide 2 messages, other patients", 3]);
       opens(OPEN);
       shows("The last words were not heard.", "Not signed: the disk is full.");
       opensThird();
-      shows("2 of other cases: EXAMPLE, Ada");
+      shows("2 messages, other patients: EXAMPLE, Ada");
       for (let again = 0; again < 3; again++) altX();
       shows();
     },

@@ -42,7 +42,7 @@ def bar_boxes(page) -> dict:
 
 
 SAYS_MUCH = """() => { const put = (part, text) => { document.querySelector(`#bar ${part}`).textContent = text; };
-  put(".clock", "12:34"); put(".kept", "12.3 s not on the server"); put(".level", "too quiet");
+  put(".clock", "12:34"); put(".kept", "12.3 s not saved yet"); put(".level", "too quiet");
   put(".message", "The microphone was unplugged; connect it again, then press F9: what was said is kept.");
   document.body.dataset.stage = "review"; document.body.dataset.listening = ""; }"""
 

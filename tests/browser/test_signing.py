@@ -290,7 +290,7 @@ def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
     press(page, "4")
     at_desk.watched.shoot("plan")
     page.click("dialog.plan .confirm")
-    tells(page, "dialog.signing .blockers", "To be told by Dr. R. Example, secure message")
+    tells(page, "dialog.signing .blockers", "Communication pending: Dr. R. Example, secure message")
     page.keyboard.press("Enter")
     plan = {"person": "Dr. R. Example", "method": "secure message"}
     answers(page, {}, **{message["blockers"][0]["discrepancy"]: plan})

@@ -407,7 +407,7 @@ def test_a_block_that_cannot_be_kept_is_told_with_the_case_and_the_patient_of_it
     assert (told["case"], told["whose"]) == (case, "EXAMPLE, Ada")
     reader.do(do="take", take=(other := uuid4().hex))
     told = cases.sound(reader.page, bytes.fromhex(other) + (10**9).to_bytes(4, "little") + bytes(3200))
-    assert (told["case"], told["whose"]) == (reader.case.id, "Patient not stated")
+    assert (told["case"], told["whose"]) == (reader.case.id, "No patient selected")
 
 
 def test_sound_of_a_signed_take_is_answered_as_closed_and_not_complained_of_block_by_block(cases, reader):

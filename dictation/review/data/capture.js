@@ -257,8 +257,8 @@ class Capture {
     const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S), isHeld = this.isDown && this.mayHold;
     this.warnBefore(isHeld ? Infinity : Math.min(silence_s - this.quiet, FORGOTTEN_S - this.wordless), silence_s, isHeld);
     if (isHeld) return;
-    if (this.quiet >= silence_s) this.stopByItself(`${silence_s} s of silence`, `Dictation has stopped after ${silence_s} s of silence; press ${this.key} to go on.`);
-    else if (this.wordless >= FORGOTTEN_S) this.stopByItself("nothing understood for 10 min", `Dictation has stopped: nothing was understood for 10 minutes; press ${this.key} to go on.`);
+    if (this.quiet >= silence_s) this.stopByItself(`${silence_s} s of silence`, `Dictation paused after ${silence_s} s of silence; press ${this.key} to go on.`);
+    else if (this.wordless >= FORGOTTEN_S) this.stopByItself("nothing understood for 10 min", `Dictation paused: nothing was understood for 10 minutes; press ${this.key} to go on.`);
   }
 
   warnBefore(left_s, silence_s, isHeld) { // that it ends in so long; one that is held does not end, and may be dead all the same
@@ -428,7 +428,7 @@ class Capture {
     const seconds = Math.round(this.sending.unsent_s * 10) / 10;
     const kept = this.find(".kept");
     kept.dataset.unsent = seconds;
-    const text = seconds < 2 ? "" : `${Math.floor(seconds)} s not yet on the server`;
+    const text = seconds < 2 ? "" : `${Math.floor(seconds)} s not saved yet`;
     if (kept.textContent !== text) kept.textContent = text;
     kept.classList.toggle("unsent", Boolean(text));
   }
@@ -487,7 +487,7 @@ export async function install(desk) {
   for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
   desk.on("partial", () => { capture.isVoiced = true; }); // however soft
   desk.on("ask", ({ what }) => { // by voice
-    if (what === "stop") capture.stop(`Dictation has stopped, as you said; press ${capture.key} to go on.`);
+    if (what === "stop") capture.stop(`Dictation paused, as you said; press ${capture.key} to go on.`);
   });
   desk.outbox.watch((text) => desk.tell(text, { error: true, of: null }));
   desk.capture = capture;

@@ -50,7 +50,7 @@ export function install(desk) {
     const isFolded = (line) => (!isElsewhereShown && left.includes(line)) || (!isUnfolded && old.includes(line));
     for (const line of all()) line.hidden = !isHere(line) || isFolded(line);
     fold(older, old, isUnfolded, isUnfolded ? `hide ${old.length} of them` : `and ${old.length} more`);
-    fold(elsewhere, left, isElsewhereShown, isElsewhereShown ? `hide ${left.length} of other cases` : `${left.length} of other cases: ${whoseAre(left)}`);
+    fold(elsewhere, left, isElsewhereShown, `${isElsewhereShown ? "hide " : ""}${left.length} messages, other patients${isElsewhereShown ? "" : `: ${whoseAre(left)}`}`);
     nameKeys();
   }
 

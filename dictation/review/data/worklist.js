@@ -1,9 +1,9 @@
 // The worklist over the page: search, a state, a row, Enter. It is read anew each time that it opens, and page by page.
 import { createLeaving } from "./leaving.js";
-import { element, freshLine, lineOf, time } from "./rows.js";
+import { NOT_COMMUNICATED, element, freshLine, lineOf, time } from "./rows.js";
 
 const STATES = [
-  ["", "all"], ["critical", "critical, not told"], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
+  ["", "all"], ["critical", NOT_COMMUNICATED], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
   ["addended", "addended"], ["sent", "sent"], ["cancelled", "cancelled"],
 ];
 const PAUSE_MS = 120; // between keys of a search
