@@ -25,8 +25,8 @@ def signed_html(versions: Sequence[Version]) -> str:
 
 
 def _heading(version: Version) -> str:
-    words = f"{_AS[version.state]}: {version.author}, {version.role}, {version.at:%Y-%m-%d %H:%M %Z}".rstrip()
-    return escape(words)
+    who = f"{version.author}, {version.role}" if version.is_role_stated else version.author
+    return escape(f"{_AS[version.state]}: {who}, {version.at:%Y-%m-%d %H:%M %Z}".rstrip())
 
 
 def _body(version: Version) -> str:

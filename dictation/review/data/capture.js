@@ -229,6 +229,7 @@ class Capture {
     if (this.isMute) await this.microphone.close(); // the next press opens it anew
     this.sending.off(take);
     this.state = "off";
+    if (take.case !== this.shownCase) this.resetClock(); // its last samples came after another case was shown
     if (this.light.is === "warning") this.light.clear();
     if (this.light.is !== "stopped") this.tones.play("off");
     this.closeLater();
@@ -344,7 +345,10 @@ class Capture {
 
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
   caseChanged({ case: of, lock, state, versions }) {
-    if (this.shownCase !== of) this.microphone.forget();
+    if (this.shownCase !== of) {
+      this.microphone.forget();
+      if (this.take?.case !== of) this.resetClock();
+    }
     if (this.shownCase !== of && this.state === "off" && this.microphone.isOpen) this.closeLater(); // somebody works here
     const isNext = this.awaited === "" && this.shownCase !== of; // "": whichever comes
     if (this.awaited === of || isNext) this.arrive("The case is open; what you said while it was opening was not recorded");
@@ -422,6 +426,11 @@ class Capture {
     const seconds = Math.floor(this.samples / 16000);
     if (seconds !== this.shownSeconds) this.find(".clock").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     this.shownSeconds = seconds;
+  }
+
+  resetClock() { // each case has its own
+    this.samples = 0;
+    this.showClock();
   }
 
   showUnsent() {
