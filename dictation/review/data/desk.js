@@ -16,6 +16,7 @@ import { install as signing } from "./signing.js";
 import { install as worklist } from "./worklist.js";
 import { install as vocabulary } from "./vocabulary.js";
 import { install as help } from "./help.js";
+import { install as hints } from "./hints.js";
 import { install as hid } from "./hid.js";
 import { install as choosing } from "./choosing.js";
 import { install as preferences } from "./preferences.js";
@@ -286,7 +287,7 @@ async function begin() {
   desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, second, worklist, vocabulary, choosing, preferences, hid, help, users]) {
+  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, second, worklist, vocabulary, choosing, preferences, hid, help, users, hints]) {
     await install(desk);
   }
   desk.emit("installed");
