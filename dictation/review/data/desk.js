@@ -106,7 +106,7 @@ class Desk {
 
   // `of`: the case that it is about, null: none; `whose`: its patient's name, for a page that may not have shown it.
   // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it; `passing`: what was
-  // refused is of no use any more once its case is left.
+  // refused is of its moment only, and of no use any more once its case is left.
   tell(text, { error = false, of = this.state?.case, whose, like, closed, passing } = {}) {
     this.emit("notice", { text, error, case: of, whose, like, closed, passing });
   }
