@@ -516,6 +516,14 @@ def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_a
     assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
 
 
+def test_the_next_case_has_its_own_clock_as_it_opens(page, case):
+    dictate(page, 1.2)
+    expect(page.locator(".clock")).not_to_have_text("0:00")
+    page.evaluate(f"desk.capture.leave('{OTHER}')")
+    other_opens(page)
+    expect(page.locator(".clock")).to_have_text("0:00")
+
+
 NAMED = """document.body.insertAdjacentHTML(
   "afterbegin", '<header id="banner"><div class="identity"><span><b>EXAMPLE, Ada</b></span></div></header>')"""
 
