@@ -54,7 +54,7 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "normals": "normals of the template were replaced, and nobody confirmed that; confirm it.",
 }
 _WHY = {
-    "unsure": "“{}” was not heard surely.",
+    "unsure": "“{}”: check this word.",
     "unknown": "“{}” is no known word.",
     "cut off": "“{}” breaks off.",
 }

@@ -38,7 +38,7 @@ def test_what_gave_way_is_listed_until_it_is_confirmed_and_the_dialog_names_what
     room.until_shown("#columns", "Spleen", "Adrenals")
     room.press("Control+Enter")
     room.until_shown("dialog.signing .organs", "Not mentioned: Lower chest.")
-    room.until_shown("dialog.signing .blockers", "Left out for what was dictated: the normal of Liver.")
+    room.until_shown("dialog.signing .blockers", "Normals replaced: Liver.")
     room.watched.shoot("normals_signing")
     room.press("y")  # whatever else is left
     room.until("!document.querySelector('#cards .gave-way')")
