@@ -10,6 +10,7 @@ from dictation.discrepancy.ranking import shortlist
 from dictation.errors import DictationError
 from dictation.exam import Order
 from dictation.exchange import CaseView, html_page
+from dictation.exchange.page import TITLE
 from dictation.imaging import Study, load_study
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.reading import load_reading
@@ -60,7 +61,7 @@ def demo(settings: Settings, page: Path) -> bool:
         _print_case(sample, case)
         views[job_id] = _view(sample, case, study, recordings[sample.id])
     in_order = [views[sample.id] for sample in examples if sample.id in views]
-    title = f"Heard, written, seen: {len(examples)} example dictations"
+    title = f"{TITLE}: {len(examples)} example dictations"
     write_atomic(page, html_page(in_order, title, NOTE), option="--page")
     took_s = time.monotonic() - started_s
     note(f"{sound_s:.0f} s of speech in {took_s:.0f} s.")
@@ -76,8 +77,8 @@ def _print_case(sample: Sample, case: Case) -> None:
     listed = shortlist(case.discrepancies)
     shown, folded = listed.shown, len(listed.folded)
     duration_s = sum(transcript.duration_s for transcript in case.dictation.transcripts)
-    what = f"{len(shown)} to settle" if shown else "nothing to settle"
-    sys.stdout.write(f"{sample.id:<28} {duration_s:3.0f} s  {what}{f', {folded} folded' if folded else ''}\n")
+    what = f"{len(shown)} to resolve" if shown else "nothing to resolve"
+    sys.stdout.write(f"{sample.id:<28} {duration_s:3.0f} s  {what}{f', {folded} hidden' if folded else ''}\n")
     for discrepancy in shown:
         at = f" (at {discrepancy.audio_span_s[0]:.0f} s)" if discrepancy.audio_span_s else ""
         sys.stdout.write(f"    {discrepancy.severity:<9}{discrepancy.kind:<12} {discrepancy.explanation}{at}\n")

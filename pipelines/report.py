@@ -324,7 +324,9 @@ def _differences(case: Case) -> str:
     if not counts and not case.dictation.sentences:
         return "\nNo dictation, so nothing was compared.\n"
     if not counts:
-        return "\nHeard, written and seen: no differences found.\n"
+        from dictation.exchange.page import TITLE
+
+        return f"\n{TITLE}: no differences found.\n"
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
     lines = [f"  {d.severity:<8} {d.kind:<12} {d.explanation} {told_judged(d)}".rstrip() for d in case.discrepancies]
     return "\n".join([f"\nDifferences: {summary}", *lines]) + "\n"

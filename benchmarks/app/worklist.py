@@ -20,7 +20,7 @@ ASKED = {
     "search an accession number": "worklist?search=acc0025000",
     "search what is not there": "worklist?search=zzzz",
     "search half of all": "worklist?search=chest",
-    "filter: critical, not told": "worklist?state=critical",
+    "filter: critical, not communicated": "worklist?state=critical",
     "filter: final": "worklist?state=final",
     "search within a state": "worklist?state=final&search=knee+tanaka",
 }

@@ -147,6 +147,7 @@ class Draft(Frozen):
     `ordered`). `told_of` has, by its words, for each sentence of the report that says that somebody was told, the
     critical results that stood there when it came.
     `second_meant` are accession numbers of exams that have another case, where a person chose to have this one too.
+    `awaits_comparison`: it was asked for and has not come yet, so that a server that was started again begins it anew.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -180,3 +181,4 @@ class Draft(Frozen):
     addendum: str = ""
     belongs_to: Patient | None = None
     second_meant: tuple[str, ...] = ()
+    awaits_comparison: bool = False

@@ -13,6 +13,7 @@ from dictation.exam import ExamFacts, Order, Patient
 from dictation.frozen import Frozen
 from dictation.persons import same_number
 
+NO_PATIENT, NO_EXAM = "No patient selected", "no exam"  # where none is named
 # the ids of what is asked at a signature
 ANOTHER_PATIENT, CANCELLED, SIGNED, UNIDENTIFIED = "order-patient", "order-cancelled", "order-signed", "identity"
 
@@ -82,9 +83,9 @@ def unidentified(draft: Draft, facts: ExamFacts | None) -> str:
     """
     patients_ = (*(order.patient for order in draft.orders), *([facts.patient] if facts else []))
     exams: list[Order | ExamFacts] = [*draft.orders, *([facts] if facts else [])]
-    missing = "" if any(map(_is_named, patients_)) else "No patient selected"
+    missing = "" if any(map(_is_named, patients_)) else NO_PATIENT
     if not any(one.accession or one.procedure or one.body_part for one in exams):
-        missing = f"{missing}, no exam" if missing else "No exam selected"
+        missing = f"{missing}, {NO_EXAM}" if missing else "No exam selected"
     return missing and f"{missing}."
 
 
@@ -97,7 +98,7 @@ def identity_line(patient: Patient) -> str:
     """A patient in one line: name, sex, birth date, number, as far as stated."""
     born, number = patient.birth_date, patient.patient_id
     shown = (patient.name, patient.sex, f"born {born}" if born else "", f"ID {number}" if number else "")
-    return " · ".join(part for part in shown if part) or "Patient not stated"
+    return " · ".join(part for part in shown if part) or NO_PATIENT
 
 
 def _are_two(one: Patient, other: Patient) -> bool:

@@ -46,15 +46,15 @@ _SHOWN = 3  # stretches in one sentence
 _OF_ORDERS: dict[str, BlockerKind] = {ANOTHER_PATIENT: "patient", CANCELLED: "order", SIGNED: "second"}
 _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may stand
     "patient": "order, image and what was dictated may be of different patients; check them.",
-    "difference": "a critical difference is open; settle it, or give a reason.",
+    "difference": "a critical difference is open; resolve it, or give a reason.",
     "field": "a field of the report is not filled; fill it.",
     "edit": "a sentence of the report has two wordings, an edit and another; choose one.",
-    "critical": "nobody was told of a critical result; say who was told, who will tell it, or why not.",
+    "critical": "a critical result is not communicated; say to whom it was, who will, or why not.",
     "word": "a word may have been misheard, and nobody said yes to it; accept or change it.",
-    "normals": "normals of the template were left out, and nobody confirmed that; confirm it.",
+    "normals": "normals of the template were replaced, and nobody confirmed that; confirm it.",
 }
 _WHY = {
-    "unsure": "“{}” was not heard surely.",
+    "unsure": "“{}”: check this word.",
     "unknown": "“{}” is no known word.",
     "cut off": "“{}” breaks off.",
 }
@@ -281,7 +281,7 @@ def _blockers(
                 kind="impression", text="The impression is empty.", discrepancy_id="impression", may_override=True
             )
     if gave_way:
-        yield Blocker(kind="normals", text=f"Left out for what was dictated: the normal of {', '.join(gave_way)}.")
+        yield Blocker(kind="normals", text=f"Normals replaced: {', '.join(gave_way)}.")
     if draft.unheard:
         yield Blocker(kind="unheard", text=_unheard(draft.unheard), discrepancy_id="unheard", may_override=True)
     for two in wordings(report or (case.report if case is not None else Report()), unfit):
@@ -314,7 +314,7 @@ def _is_dismissed(decision: Decision) -> bool:
 
 
 def _settled_by(name: str) -> str:
-    return f"It was settled by {name}; open it again (U) and settle it yourself."
+    return f"It was resolved by {name}; open it again (U) and resolve it yourself."
 
 
 def _concludes(report: Report, draft: Draft) -> bool:

@@ -17,7 +17,7 @@ from dictation.report.place import places
 from dictation.report.report import Section
 
 NO_WORDING = "This difference has no wording that could be taken in; press E and edit the sentence yourself."
-IN_A_HEADING = "The heard wording would change a heading of the report, so nothing was changed; press E and edit it."
+IN_A_HEADING = "The dictated wording would change a heading of the report, so nothing was changed; press E and edit it."
 
 
 def edits_of(

@@ -45,6 +45,7 @@ class Version(Frozen):
     `left_out` is sound that is not in the text, as whoever signed was told. `communications` and `planned` are who was
     and who is to be told of critical results; `set_aside` the wordings between which somebody chose. `heard_right`
     are the doubtful words that were accepted before signing, `words_asked` how many were asked of the signed report.
+    `is_role_stated`: `role` is the signer's account or setting; else nobody said it, and it is shown beside no name.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -52,6 +53,7 @@ class Version(Frozen):
     state: SignedState
     author: str
     role: Role
+    is_role_stated: bool = True
     at: datetime
     reason: str = ""
     text: str

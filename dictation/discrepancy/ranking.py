@@ -122,10 +122,7 @@ def shortlist(
             folded.append(one)
         elif _is_mistrusted(one, known):
             folded.append(one)
-            why = f"{known.get((one.kind, one.severity), 0):.0%} of such alerts were right"
-            if one.probability is not None:
-                why = f"less than {MISTRUSTED_BELOW:.0%} likely to be right"
-            notes[f"{one.severity} {one.kind.replace('_', ' ')}: folded, {why}."] = None
+            notes[f"{one.severity} {one.kind.replace('_', ' ')}: hidden, as it is probably no error."] = None
         elif left:
             left -= 1
             shown.append(one)

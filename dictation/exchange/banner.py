@@ -6,13 +6,15 @@ from html import escape
 from typing import Any
 
 from dictation.case import Case
+from dictation.case.ordered import NO_EXAM, NO_PATIENT
 from dictation.discrepancy.identity import differing_fields, disagreeing_orders
 from dictation.exam import ExamFacts, Order, Patient, of_exams
-from dictation.exchange.labels import clock
+from dictation.exchange.labels import COLUMNS, NO_READER, clock
 from dictation.exchange.view import CaseView
 from dictation.findings.exam_match import facts_of_exam, other_side
 from dictation.speech import Engine
 
+NO_PATIENT_DATA = "image has no patient data"
 AGREE = '<span class="agree"><i aria-hidden="true">✓</i> patient of order and image agree</span>'
 
 
@@ -31,10 +33,10 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
     items = [
         f"<b>{escape(_named(patient))}</b>",
         escape(_sex_and_age(patient, facts.performed)),
-        escape(exam or "exam not stated"),
+        escape(exam or NO_EXAM),
         f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
         f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
-        _agreement(case),
+        _agreement(case, has_images=bool(view.images)),
     ]
     identity = "".join(f"<span>{item}</span>" for item in items if item)
     typed = "typed" if case.dictation.sentences else "no dictation yet"
@@ -62,10 +64,10 @@ def _patient(order: Order, facts: ExamFacts) -> dict[str, Any]:
 
 
 def _named(patient: dict[str, Any]) -> str:
-    return str(patient["name"] or "Patient not stated")
+    return str(patient["name"] or NO_PATIENT)
 
 
-def _agreement(case: Case) -> str:
+def _agreement(case: Case, *, has_images: bool) -> str:
     """Whether all orders and the image header name one patient: looked at before anything is dictated."""
     if not case.orders:
         return '<span class="quiet">no order to check the patient against</span>'
@@ -78,7 +80,7 @@ def _agreement(case: Case) -> str:
     for number, other, differing in disagreeing_orders(case.orders, case.facts):
         return _different(f"order {number} and {other}", differing)
     if case.facts is None:
-        return '<span class="quiet">no image header to check the patient against</span>'
+        return f'<span class="quiet">{NO_PATIENT_DATA if has_images else "no image"}</span>'
     if all(_is_comparable(order, case.facts.patient) for order in case.orders):
         return AGREE
     return '<span class="quiet">too little to compare patient and image</span>'
@@ -99,19 +101,24 @@ def _is_comparable(order: Order, header: Patient) -> bool:
 
 
 def engines_html(case: Case) -> str:
-    """Return who heard, wrote and saw; "nobody" where a column has no engine."""
+    """Return what made each column; "no image AI" where an engine of one is missing."""
     names = {role: engine_name(engine) for role, engine in case.engines.items()}
     eye = case.engines.get("eye")
     read = [engine_name(reading.engine) if reading.engine else reading.reader for reading in case.readings]
     if eye and eye.name not in (reading.reader for reading in case.readings):
         read.append(engine_name(eye))
     eyes = ", ".join(read)
-    writer = names.get("writer") or ("the report that was given" if case.report.statements else None)
+    writer = names.get("writer") or ("as given" if case.report.statements else "")
     is_polished = "writer" in names and case.engines["writer"].settings.get("style") == "polish"
-    named = {"heard by": names.get("ear"), "polished by" if is_polished else "written by": writer, "seen by": eyes}
+    by = "report polished by" if is_polished else "report by" if "writer" in names else COLUMNS["written"]
+    named = (
+        ("recognizer", names.get("ear"), "no recognizer"),
+        (by, writer, "no report"),
+        (COLUMNS["seen"], eyes, NO_READER),
+    )
     return "".join(
-        f'<span>{words} <b title="{escape(name or "")}">{escape(name or "nobody")}</b></span>'
-        for words, name in named.items()
+        f'<span>{words} <b title="{escape(name)}">{escape(name)}</b></span>' if name else f"<span>{none}</span>"
+        for words, name, none in named
     )
 
 

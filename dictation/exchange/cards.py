@@ -15,15 +15,15 @@ from dictation.discrepancy.judge.judging import told_judged
 from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.discrepancy.two_wordings import has_two_wordings, quotes_one_wording
 from dictation.discrepancy.unconcluded import lacks_impression
-from dictation.exchange.labels import SHAPES, clock, kind_labels
+from dictation.exchange.labels import COLUMNS, SHAPES, clock, kind_labels
 from dictation.exchange.marks import Mark, exact_parts, heard_at, marked_html, other_hearings, own_column
 from dictation.exchange.sound import MARGIN_S, Stretch, clip_uri, stretches
 from dictation.exchange.view import CaseView
 
 OTHERS = 3  # other hearings on one card
 CARD_KEYS = {
-    "take_heard": "H take heard",
-    "take_written": "R take written",
+    "take_heard": "H use dictation",
+    "take_written": "R keep report",
     "edit": "E edit",
     "dismiss": "D dismiss",
     "reopen": "U open again",
@@ -31,13 +31,13 @@ CARD_KEYS = {
 }
 ON_WORDINGS = {
     "wording_mine": "P put the edit in",
-    "wording_report": "R keep the report's",
+    "wording_report": "R keep report",
     "wording_both": "B keep both",
 }
 ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 DECIDED = {
-    "take_heard": "heard held right",
-    "take_written": "written held right",
+    "take_heard": "dictation used",
+    "take_written": "report kept",
     "edit": "edited",
     "dismiss": "dismissed",
 }
@@ -59,7 +59,7 @@ def kinds_html(hidden: Collection[str] = ()) -> str:
     )
     return (
         f'<details class="kinds"><summary>kinds of differences shown</summary><ul>{items}</ul>'
-        '<p class="note">A critical one of a kind that is off is folded, and still asked for when you sign.</p>'
+        '<p class="note">A critical one of a kind that is off is hidden, and still asked for when you sign.</p>'
         "</details>"
     )
 
@@ -80,13 +80,13 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     off = ranked([d for d in everything if d.kind in hidden and d.id not in decisions], view.precisions)
     grave, silent = ([d for d in off if (d.severity == "critical") is critical] for critical in (True, False))
     folded = [*grave, *listed.folded]
-    html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), len(folded), view)}</h3>'
+    html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), folded, view)}</h3>'
     html += "".join(_wordings(two, keys) for two in view.wordings)
     html += "".join(_card(d, view, _keys(d, keys, view)) for d in listed.shown)
     html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys, view)) for d in folded])
     if grave:
         html += (
-            f'<p class="origin">{_of_kinds(len(grave))}, folded only: critical, so still asked for when you sign.</p>'
+            f'<p class="origin">{_of_kinds(len(grave))}, hidden only: critical, so still asked for when you sign.</p>'
         )
     html += _fold("off", _of_kinds(len(silent)), [_card(d, view, _keys(d, keys, view)) for d in silent])
     html += "".join(f'<p class="origin">{escape(note)}</p>' for note in listed.notes)
@@ -94,7 +94,7 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
         suggestions = "1 suggestion stands" if number == 1 else f"{number} suggestions stand"
         html += f'<p class="origin">{suggestions} below the columns, not in the report.</p>'
     reopen = keys.get("reopen", "")
-    html += _fold("settled", f"{len(settled)} settled", [_card(d, view, reopen, decisions[d.id]) for d in settled])
+    html += _fold("settled", f"{len(settled)} resolved", [_card(d, view, reopen, decisions[d.id]) for d in settled])
     return html + (kinds_html(hidden) if view.served else "")
 
 
@@ -133,16 +133,17 @@ def _of_kinds(number: int) -> str:
     return f"{number} of {'a kind' if number == 1 else 'kinds'} that you switched off"
 
 
-def _count(shown: int, folded: int, view: CaseView) -> str:
-    """What is to be settled, and how much more there is where a reader may not scroll to."""
+def _count(shown: int, folded: Sequence[Discrepancy], view: CaseView) -> str:
+    """What is to be resolved, and how much more there is where a reader may not scroll to."""
     if view.stage == "writing":
         return "The report is being written. Differences come when it is done."
     if view.stage == "stopped":
         return "Stopped: no report was written, nothing was compared."
     if not view.case.discrepancies and not view.wordings:
         return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
-    more = f", {folded} folded" if folded else ""
-    return f"{shown or 'None'} to settle{more}"
+    what = "minor" if all(one.severity in ("minor", "info") for one in folded) else "more"
+    more = f", {len(folded)} {what} (hidden)" if folded else ""
+    return f"{shown or 'None'} to resolve{more}"
 
 
 def _more(folded: Sequence[Discrepancy]) -> str:
@@ -165,7 +166,7 @@ def severity_html(severity: str, text: str = "") -> str:
 def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision | None = None) -> str:
     label = escape(kind_labels()[difference.kind].label)
     suggestion = (
-        f'<p class="origin">Would settle it: “{escape(difference.suggestion)}”</p>' if difference.suggestion else ""
+        f'<p class="origin">Suggested wording: “{escape(difference.suggestion)}”</p>' if difference.suggestion else ""
     )
     settled = f'<p class="origin">{_decided(decision)}</p>' if decision else ""
     severity = _severity(difference)
@@ -233,9 +234,9 @@ def _quotes(difference: Discrepancy, view: CaseView) -> str:
         sides = {"seen": difference.seen}
     for name, side in sides.items():
         if side is not None:
-            html += f"<dt>{name}</dt><dd>{_quote(difference, side, name)}</dd>"
+            html += f"<dt>{COLUMNS[name]}</dt><dd>{_quote(difference, side, name)}</dd>"
         elif name in must_show:
-            html += f'<dt>{name}</dt><dd class="not">{missing[name]}</dd>'
+            html += f'<dt>{COLUMNS[name]}</dt><dd class="not">{missing[name]}</dd>'
     return html
 
 
@@ -243,7 +244,7 @@ def _own_quotes(difference: Discrepancy, view: CaseView) -> str:
     """Both sentences of one column that contradict each other; the other column may hold the same two."""
     name = own_column(difference)
     html = ""
-    for label, side in ((name, difference.against), (f"also {name}", getattr(difference, name))):
+    for label, side in ((COLUMNS[name], difference.against), (f"also {COLUMNS[name]}", getattr(difference, name))):
         if side is not None:
             html += f"<dt>{label}</dt><dd>{_quote(difference, _whole(side, view, name), name)}</dd>"
     return html
@@ -278,7 +279,7 @@ def _other_hearing(difference: Discrepancy, view: CaseView) -> str:
         + (f' <span class="origin">{other.probability:.2f}</span>' if other.probability is not None else "")
         for word, other in others[:OTHERS]
     ]
-    return f"<dt>or heard</dt><dd>{'<br>'.join(lines)}</dd>" if lines else ""
+    return f"<dt>or perhaps</dt><dd>{'<br>'.join(lines)}</dd>" if lines else ""
 
 
 def _play(difference: Discrepancy, view: CaseView) -> str:

@@ -1,4 +1,4 @@
-"""The three columns: heard, written and seen, one row for each section or organ."""
+"""The three columns: dictated, report and image AI, one row for each section or organ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import get_args
 
 from dictation.case import Case
 from dictation.exchange.fields_html import field_mark, fields_of
-from dictation.exchange.labels import ORIGINS
+from dictation.exchange.labels import COLUMNS, ORIGINS, capital
 from dictation.exchange.marks import (
     Mark,
     difference_marks,
@@ -90,12 +90,14 @@ def _warnings(case: Case) -> str:
     return f'<ul class="warnings" aria-label="warnings">{items}</ul>'
 
 
+def _heads(view: CaseView) -> dict[str, str]:
+    """What heads each column: above it, and where rows are stacked beside each of its cells."""
+    heads = {name: capital(label) for name, label in COLUMNS.items()}
+    return heads | {"written": _how_written(view), "seen": f"{heads['seen']} (probability)"}
+
+
 def _head(view: CaseView) -> str:
-    named = {
-        "heard": "Heard",
-        "written": escape(_how_written(view)),
-        "seen": "Seen (probability)",
-    }
+    named = {name: escape(head) for name, head in _heads(view).items()}
     columns = "".join(f'<col class="{name}">' for name in named)
     heads = "".join(f'<th scope="col">{head}</th>' for head in named.values())
     return f"<colgroup>{columns}</colgroup><thead><tr>{heads}</tr></thead>"
@@ -106,7 +108,8 @@ def _how_written(view: CaseView) -> str:
     writer = view.case.engines.get("writer")
     if writer and view.stage == "writing":
         return f"Being written by {writer.name}"
-    return f"Written: {writer.name} draft" if writer and "instead_of" in writer.settings else "Written"
+    report = capital(COLUMNS["written"])
+    return f"{report}: {writer.name} draft" if writer and "instead_of" in writer.settings else report
 
 
 def row_name(row: Row) -> str:
@@ -127,14 +130,16 @@ def _row(page: _Page, row: Row, seen: str) -> str:
     if not (row.sentence_ids or row.statement_ids or seen):
         silent = '<span class="not">not dictated</span>'
         return f'<tbody class="silent">{_organ(f"{name} {silent}")}</tbody>'
+    heads = {name: f'data-head="{escape(head)}"' for name, head in _heads(view).items()}
     if view.stage == "stopped":
-        written = '<td class="written"><p class="not">not written</p></td>'
+        written = f'<td class="written" {heads["written"]}><p class="not">not written</p></td>'
     elif view.stage == "writing":
-        written = f'<td class="written open" data-evidence="{escape(" ".join(row.sentence_ids))}"><p></p></td>'
+        evidence = escape(" ".join(row.sentence_ids))
+        written = f'<td class="written open" {heads["written"]} data-evidence="{evidence}"><p></p></td>'
     else:
-        written = f'<td class="written">{_written(page, row)}</td>'
-    heard, seen = f'<td class="heard">{_heard(page, row)}</td>', f'<td class="seen">{seen}</td>'
-    return f"<tbody>{_organ(name)}<tr>{heard}{written}{seen}</tr></tbody>"
+        written = f'<td class="written" {heads["written"]}>{_written(page, row)}</td>'
+    heard = f'<td class="heard" {heads["heard"]}>{_heard(page, row)}</td>'
+    return f'<tbody>{_organ(name)}<tr>{heard}{written}<td class="seen" {heads["seen"]}>{seen}</td></tr></tbody>'
 
 
 def _organ(heading: str) -> str:
@@ -233,4 +238,4 @@ def _taken_back(case: Case) -> str:
     words = "; ".join(
         f"“{escape(r.text)}”" + (f" ({escape(r.command)})" if r.command else "") for r in case.dictation.retracted
     )
-    return f'<p class="note taken-back">Taken back by the speaker: {words}</p>'
+    return f'<p class="note taken-back">Corrected while dictating: {words}</p>'

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 # Word and shape together: a severity is never told by its colour alone.
 SHAPES = {"critical": "▲", "major": "◆", "minor": "●", "info": "○"}
+# The three columns, as a heading, a quotation on an alert and a page name them.
+COLUMNS = {"heard": "dictated", "written": "report", "seen": "image AI"}
+NO_READER = "no image AI"
 ORIGINS = {
     "typed": "typed",
     "macro": "from macro",
@@ -35,6 +38,11 @@ def kind_labels() -> dict[str, KindLabel]:
         kind: KindLabel(label, tuple(parts.split(" | ")), example, severity)
         for kind, label, parts, example, severity, _source in lines[1:]
     }
+
+
+def capital(words: str) -> str:
+    """Words as they begin a line: "image AI" → "Image AI"."""
+    return words[:1].upper() + words[1:]
 
 
 def finding_words(finding: str) -> str:

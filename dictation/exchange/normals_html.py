@@ -11,11 +11,11 @@ def gave_way_html(given: Sequence[GaveWay]) -> str:
     if not given:
         return ""
     items = "".join(f"<li><b>{escape(one.heading)}</b> {escape(one.normal)}</li>" for one in given)
-    number = "1 normal gave" if len(given) == 1 else f"{len(given)} normals gave"
+    number = "1 normal" if len(given) == 1 else f"{len(given)} normals"
     names = escape(", ".join(one.heading for one in given))
     ids = escape(" ".join(one.id for one in given))
     return (
-        f'<aside class="gave-way" data-normals="{ids}" aria-label="normals left out">'
-        f"<details><summary>{number} way to the dictation: {names}</summary><ul>{items}</ul></details>"
+        f'<aside class="gave-way" data-normals="{ids}" aria-label="normals replaced">'
+        f"<details><summary>{number} replaced: {names}</summary><ul>{items}</ul></details>"
         '<button type="button" data-confirm="normals"><kbd>Alt&nbsp;Y</kbd> confirm</button></aside>'
     )

@@ -6,27 +6,28 @@ from html import escape
 
 from dictation.discrepancy import SEVERITIES
 from dictation.exchange.cards import severity_html
-from dictation.exchange.labels import clock
+from dictation.exchange.labels import COLUMNS, capital, clock
 from dictation.exchange.pane import pane_html, pane_script, pane_style
 from dictation.exchange.view import CaseView
 
 # Nothing may be fetched: pictures and sound are data URIs, style and script stand in the file.
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 INTRO = (
-    "A radiology report exists three times: as it was <b>heard</b> (the dictation), as it was <b>written</b> (the "
-    "report) and as it is <b>seen</b> (an independent reading of the image). This page sets the three side by side and "
+    "A radiology report exists three times: as it was <b>dictated</b>, as the <b>report</b> was written, and as an "
+    "<b>image AI</b> reads the image by itself. This page sets the three side by side and "
     "lists where they differ, the gravest first. Choose a difference to light its words; play it to hear what was said."
 )
+TITLE = capital(", ".join(COLUMNS.values()))
 NOT_A_DEVICE = "Not a medical device. Every line needs to be verified by a clinician before it is used for care."
 KEYS = (
     '<span class="on-screen"><kbd>N</kbd> next difference <kbd>P</kbd> previous <kbd>Space</kbd> play it '
-    "<kbd>F</kbd> unfold the others</span> "
+    "<kbd>F</kbd> show the hidden</span> "
     '<span class="doubt">dotted</span> the recognizer was unsure <span class="corrected">dashed</span> '
     "a misheard term, put right"
 )
 
 
-def html_page(cases: Sequence[CaseView], title: str = "Heard, written, seen", note: str = "") -> str:
+def html_page(cases: Sequence[CaseView], title: str = TITLE, note: str = "") -> str:
     """Return the page of one or more cases. All text of the cases is escaped; nothing in it can run or load.
 
     `note` is one more sentence of introduction: where these cases come from.

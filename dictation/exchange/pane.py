@@ -7,6 +7,7 @@ from importlib.resources import files
 from dictation.exchange.banner import banner_html
 from dictation.exchange.cards import cards_html
 from dictation.exchange.columns import columns_html
+from dictation.exchange.labels import COLUMNS
 from dictation.exchange.picture import image_html
 from dictation.exchange.view import CaseView
 
@@ -19,7 +20,7 @@ def pane_html(view: CaseView, anchor: str = "case", keys: Mapping[str, str] | No
     return (
         f'<section class="case" id="{escape(anchor)}">{banner_html(view)}<div class="pane">'
         f'<aside class="image" aria-label="image and order"><div class="stay">{image_html(view)}</div></aside>'
-        f'<div class="texts" tabindex="0" aria-label="heard, written and seen">{columns_html(view, keys)}</div>'
+        f'<div class="texts" tabindex="0" aria-label="{", ".join(COLUMNS.values())}">{columns_html(view, keys)}</div>'
         f'<aside class="cards" aria-label="differences"><div class="stay">{cards_html(view, keys)}</div></aside>'
         "</div></section>"
     )

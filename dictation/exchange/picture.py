@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from dictation.case import Case
-from dictation.exchange.labels import finding_words
+from dictation.exchange.labels import COLUMNS, capital, finding_words
 from dictation.exchange.view import CaseView
 from dictation.imaging import StudyImage
 from dictation.reading import Reading
@@ -88,7 +88,7 @@ def _descriptions(case: Case) -> str:
         note = '<p class="note">Its probabilities are not calibrated.</p>' if rough else ""
         if not (reading.description or rough):
             continue
-        html += f"<h3>Seen by {escape(reading.reader)}</h3>"
+        html += f"<h3>{capital(COLUMNS['seen'])}: {escape(reading.reader)}</h3>"
         html += (f"<p>{escape(reading.description)}</p>" if reading.description else "") + note
     return html
 

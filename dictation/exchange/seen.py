@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from html import escape
 
 from dictation.case import Case
-from dictation.exchange.labels import finding_words
+from dictation.exchange.labels import COLUMNS, NO_READER, capital, finding_words
 from dictation.exchange.view import CaseView
 from dictation.reading import Opinion, Reading
 from dictation.report import Row, available_templates, load_template
 from dictation.report.template import OTHER
 
 PRESENT_FROM = 0.5  # the probability that a Reading is scaled to: from here on the finding is held to be there
-SEEN_ONLY = "Seen only"
+SEEN_ONLY = f"{capital(COLUMNS['seen'])} only"
 LATER = "shown after the dictation"
-NO_READING = "not assessed: no reading of the image"
 
 _Told = tuple[str, Opinion]  # after the name of its reader, "" where there is only one
 
@@ -29,7 +28,7 @@ def with_seen(view: CaseView, rows: Sequence[Row]) -> list[tuple[Row, str]]:
     found: list[list[_Told]] = [[] for _ in rows]
     elsewhere: list[_Told] = []
     comes = view.stage != "compared" and (case.readings or ("eye" in case.engines and view.images))
-    whole = f'<p class="not">{LATER if comes else NO_READING}</p>' if comes or not case.readings else ""
+    whole = f'<p class="not">{LATER if comes else NO_READER}</p>' if comes or not case.readings else ""
     seeing = [reading for reading in case.readings if any(opinion.assessed for opinion in reading.opinions)]
     whole += "".join(_nothing_assessed(one) for one in case.readings if one.opinions and one not in seeing)
     for reading in seeing:

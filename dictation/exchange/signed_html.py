@@ -25,8 +25,8 @@ def signed_html(versions: Sequence[Version]) -> str:
 
 
 def _heading(version: Version) -> str:
-    words = f"{_AS[version.state]}: {version.author}, {version.role}, {version.at:%Y-%m-%d %H:%M %Z}".rstrip()
-    return escape(words)
+    who = f"{version.author}, {version.role}" if version.is_role_stated else version.author
+    return escape(f"{_AS[version.state]}: {who}, {version.at:%Y-%m-%d %H:%M %Z}".rstrip())
 
 
 def _body(version: Version) -> str:
@@ -63,10 +63,10 @@ def _told(version: Version) -> str:
     """Who is to tell a critical result; who was told stands in the report itself."""
     items = "".join(
         f"<li>{escape(one.what)} "
-        f'<span class="origin">To be told by {escape(one.person)}, {escape(one.method)}</span></li>'
+        f'<span class="origin">Communication pending: {escape(one.person)}, {escape(one.method)}</span></li>'
         for one in version.planned
     )
-    return f'<h4>Critical results to be told</h4><ul class="planned">{items}</ul>' if items else ""
+    return f'<h4>Critical results, communication pending</h4><ul class="planned">{items}</ul>' if items else ""
 
 
 def _set_aside(version: Version) -> str:

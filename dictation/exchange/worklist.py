@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from dictation.exchange.cards import severity_html
 from dictation.exchange.flags import Flag, Quote, kind_label
-from dictation.exchange.labels import clock
+from dictation.exchange.labels import COLUMNS, clock
 from dictation.exchange.page import NOT_A_DEVICE, POLICY
 from dictation.exchange.pane import pane_script, pane_style
 
@@ -60,7 +60,9 @@ def _data(name: str) -> str:
 
 def _card(rank: int, flag: Flag, verdict: bool | None) -> str:
     given = {None: "", True: "real", False: "false"}[verdict]
-    quotes = "".join(f"<dt>{escape(quote.place)}</dt><dd>{_marked(quote)}</dd>" for quote in flag.quotes)
+    quotes = "".join(
+        f"<dt>{escape(COLUMNS.get(quote.place, quote.place))}</dt><dd>{_marked(quote)}</dd>" for quote in flag.quotes
+    )
     values = json.dumps([flag.id, flag.report, flag.kind, flag.severity])
     return (
         f'<article class="card {flag.severity}" data-d="{escape(flag.id)}" data-flag="{escape(values)}" '

@@ -138,10 +138,10 @@ def _left_out(normal: str, standing: str | None, said: Sequence[str]) -> str:
 def told_of(given: Sequence[GaveWay], dictation: Dictation) -> tuple[str, ...]:
     """Return one sentence on the normals that gave way, () for none; it quotes nothing that was dictated."""
     if given and (why := _withheld(dictation)):
-        return (f"Normals left out: {why}.",)
+        return (f"Normals replaced: {why}.",)
     numbers = {sentence.id: number for number, sentence in enumerate(dictation.sentences, 1)}
     told = ", ".join(f"{one.heading} ({_by(one, numbers)})" for one in given)
-    return (f"Normals left out: {told}.",) if given else ()
+    return (f"Normals replaced: {told}.",) if given else ()
 
 
 def _by(one: GaveWay, numbers: dict[str, int]) -> str:

@@ -20,8 +20,22 @@ def review(case: "OpenCase") -> None:
         if case.sounds.is_on:
             raise UsageError("The microphone is on; stop it first, then the report is written.")
         case.wants_review = True
+        note_asked(case, is_asked=True)
         if case.unheard_s == 0:
             settled(case)
+
+
+def note_asked(case: "OpenCase", *, is_asked: bool) -> None:
+    """Note in the draft whether a comparison is asked for; it is on disk with the command that asked."""
+    if case.draft.awaits_comparison != is_asked:
+        case.draft, case.is_saved = case.draft.model_copy(update={"awaits_comparison": is_asked}), False
+
+
+def go_on(case: "OpenCase") -> None:
+    """A comparison that an earlier run was asked for and did not end is made now."""
+    with case.lock:
+        if case.draft.awaits_comparison and case.is_stale and not case.awaits_report:
+            case.wants_review = True
 
 
 def settled(case: "OpenCase") -> None:
@@ -42,7 +56,7 @@ def compared(case: "OpenCase", made: Case, basis: str, cancel: Flag, done: Flag)
         done.set()
         if case.sounds.is_on or cancel.is_set():
             return
-        of = {"compared": made, "written": made.report, "compared_of": basis}
+        of = {"compared": made, "written": made.report, "compared_of": basis, "awaits_comparison": False}
         case.draft = case.draft.model_copy(update=of)
         case.composed = composed_now(case)
         try:
@@ -90,6 +104,7 @@ def show_text(case: "OpenCase") -> None:
     """Go back to the text, without the microphone."""
     case.reviewing.stop()
     case.is_reviewed = False
+    note_asked(case, is_asked=False)
     case.audience.touch("case")
 
 

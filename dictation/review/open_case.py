@@ -339,6 +339,7 @@ class OpenCase:
             if is_on:
                 self.reviewing.stop()
                 self.is_reviewed = self.wants_review = False
+                comparing.note_asked(self, is_asked=False)
                 self.show_bar("listening", "", 0)
                 self.text.go_on(self.sounds.named(take).recording, block * BLOCK_SAMPLES / SAMPLE_RATE)
             elif was_on:
@@ -398,6 +399,7 @@ class OpenCase:
     def finishing(self) -> None:
         """Words are heard that were said; the report is written then."""
         self.wants_review = True
+        comparing.note_asked(self, is_asked=True)
         self.show_bar("finishing", "hearing the last words", 0)
 
     def archive(self) -> None:

@@ -18,12 +18,12 @@ class Way(Frozen):
 
 
 _WORKLIST = Way(do="worklist", key="w", label="Leave it open, and go to the worklist")
-_CARD = Way(do="card", key="g", label="Go to it and settle it")
+_CARD = Way(do="card", key="g", label="Go to it and resolve it")
 _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
     "identity": (Way(do="order", key="o", label="Choose or type the order"), _WORKLIST),
     "critical": (
-        Way(do="told", key="k", label="Told: whom and when"),
-        Way(do="plan", key="b", label="To be told: by whom and how"),
+        Way(do="told", key="k", label="Communicated: to whom and when"),
+        Way(do="plan", key="b", label="Communication pending: by whom and how"),
     ),
     "patient": (Way(do="order", key="o", label="Mend the order, or take the image or text away"), _WORKLIST),
     "order": (_WORKLIST,),
@@ -41,7 +41,7 @@ _WAYS: dict[BlockerKind, tuple[Way, ...]] = {
         Way(do="play", key="p", label="Play it"),
         Way(do="word", key="g", label="Go to it and change it"),
     ),
-    "normals": (Way(do="normals", key="y", label="Confirm the normals left out"),),
+    "normals": (Way(do="normals", key="y", label="Confirm the normals replaced"),),
     "final": (Way(do="addendum", key="a", label="Make an addendum, and say why"),),
     "role": (_WORKLIST,),
 }

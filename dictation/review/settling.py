@@ -27,7 +27,7 @@ from dictation.review import commands as c
 from dictation.review import signing
 from dictation.review.again import hear_again, hear_softer
 from dictation.review.beside import changed_beside, refuse_final
-from dictation.review.comparing import lay_over, review, show_text
+from dictation.review.comparing import lay_over, note_asked, review, show_text
 from dictation.review.field_focus import Asked
 from dictation.review.hearing import begin
 from dictation.review.listening import BLOCK_SAMPLES
@@ -104,6 +104,7 @@ def _compare(case: "OpenCase", command: c.Compare) -> None:
         review(case)
     elif command.do == "stop":
         case.stop()
+        note_asked(case, is_asked=False)
     else:
         show_text(case)
 

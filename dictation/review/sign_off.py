@@ -11,7 +11,7 @@ from dictation.case.addendum import with_unsigned, words_of
 from dictation.case.case import Case
 from dictation.case.communicating import methods, open_results
 from dictation.case.draft import Draft, ReportEdit
-from dictation.case.ordered import NOTHING_RESENT, Resent, identity_line
+from dictation.case.ordered import NO_EXAM, NOTHING_RESENT, Resent, identity_line
 from dictation.case.signing import Blocker, blockers, is_final, reasons_for
 from dictation.case.version import Role, Version, identity_reason
 from dictation.discrepancy import Discrepancy, claims_of_report
@@ -68,7 +68,7 @@ def sign_message(
         "signer": signer,
         "role": role,
         "patient": _patient(order, facts),
-        "exam": order.procedure or facts.procedure or "exam not stated",
+        "exam": order.procedure or facts.procedure or NO_EXAM,
         "side": order.laterality or facts.laterality or "",
         "said_sides": _sides(report),
         "typed_over": [{"said": said, "typed": typed} for said, typed in typed_over_critical(case.dictation)]

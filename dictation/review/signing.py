@@ -59,6 +59,8 @@ def sign(case: "OpenCase", command: c.Sign) -> Message:
         gave_way=[one.heading for one in unconfirmed(case)],
         vocabulary=case.vocabulary(),
     )
+    if not user.name and "role" not in case.desk.settings.model_fields_set:  # nobody said it: it is only assumed
+        version = version.model_copy(update={"is_role_stated": False})
     version = records.sign(as_signed(case.draft, version.state), version, case.audience.holder or "", user.name)
     case.signed(version)
     case.desk.counts.add("signatures", version.state)

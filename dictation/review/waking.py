@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dictation.case.signing import is_final
 from dictation.review.beside import load_images
-from dictation.review.comparing import settled
+from dictation.review.comparing import go_on, settled
 from dictation.review.dictating import Dictating
 from dictation.review.hearing import note_recordings
 
@@ -50,6 +50,7 @@ def wake(case: "OpenCase") -> None:
     """Hear what an earlier run or another server left; what cannot be heard is told, and tried for until it can."""
     token = case.waking = object()
     told: set[str] = set()
+    go_on(case)
     while True:
         faults = case.sounds.wake(case.is_signed)
         with case.lock:  # a page may be here already, or still come

@@ -11,9 +11,12 @@ async (name, plain) => {
   const press = (key, altKey = false) => document.activeElement.dispatchEvent(
     new KeyboardEvent("keydown", { key, altKey, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
   const escape = () => press("Escape"), altX = () => press("x", true);
-  const lines = () => [...document.querySelectorAll("#notices > p")].filter((line) => line.checkVisibility() && line.offsetHeight);
-  const shown = () => lines().map((line) => line.innerText.replace(/×$/, "").trim());
-  const line = (text) => lines().find((one) => one.innerText.includes(text));
+  const inRow = () => [...document.querySelectorAll("#notices > p")].filter((line) => line.checkVisibility() && line.offsetHeight);
+  const lines = () => [...document.querySelectorAll("#notices > p")].filter((line) => // also those one press away
+    (inRow().includes(line) || line.matches("[data-folded]")) && !line.matches(".older:not(.elsewhere)"));
+  const saying = (line) => [...line.querySelectorAll("*")].reduce((text, { hidden, textContent }) => (hidden ? text.replace(textContent, "") : text), line.textContent).replace(/×$/, "").trim();
+  const shown = () => lines().map(saying);
+  const line = (text) => lines().find((one) => one.textContent.includes(text));
   const close = (text) => line(text).querySelector("button").click();
   const soon = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   const equal = (found, expected, what = "") => {
@@ -25,14 +28,14 @@ async (name, plain) => {
   await ({
 
     "a sentence about one case is not read beside another and is there again with its own": () => {
-      says("The impression says who was told.", OPEN);
+      says("Communicated; the impression says to whom.", OPEN);
       hears("The disk is nearly full.", NONE);
-      shows("The impression says who was told.", "The disk is nearly full.");
+      shows("Communicated; the impression says to whom.", "The disk is nearly full.");
       opensOther();
       shows("The disk is nearly full.");
-      says("The impression says who was told.", OTHER);
+      says("Communicated; the impression says to whom.", OTHER);
       opens(OPEN);
-      shows("The impression says who was told.", "The disk is nearly full.");
+      shows("Communicated; the impression says to whom.", "The disk is nearly full.");
     },
 
     "an error that nobody has closed stays over another case with whose it is": () => {
@@ -141,37 +144,53 @@ async (name, plain) => {
       hears("The last words were not heard.", OPEN);
       for (let number = 0; number < 6; number++) says(`Copied: ${number}.`, OPEN);
       hears("The disk is full.", NONE);
-      const copied = ["Copied: 3.", "Copied: 4.", "Copied: 5."];
+      const copied = ["Copied: 2.", "Copied: 3.", "Copied: 4.", "Copied: 5."];
       shows("The last words were not heard.", ...copied, "The disk is full.");
       close("not heard");
       shows(...copied, "The disk is full.");
     },
 
-    "beside many errors the last plain sentences and an offer are seen": () => {
+    "beside many errors the last plain sentences can be read and an offer is seen": () => {
       place.insertAdjacentHTML("beforeend", "<p class='offer' data-case='x'><span>Add “rib”?</span><button>Yes</button><button>No</button></p>");
       for (let number = 0; number < 4; number++) hears(`Error ${number}.`, OPEN);
       for (let number = 0; number < 4; number++) says(`Taken back: ${number}.`, OPEN);
-      equal(shown().filter((text) => text.includes("Taken")), ["Taken back: 1.", "Taken back: 2.", "Taken back: 3."]);
+      equal(shown().filter((text) => text.includes("Taken")), ["Taken back: 0.", "Taken back: 1.", "Taken back: 2.", "Taken back: 3."]);
       equal(find("#notices .offer").checkVisibility(), true);
     },
 
-    "the older of many errors fold and can all be read and closed by keys, and nothing else moves": () => {
-      const said = [0, 1, 2, 3, 4, 5].map((number) => `Error ${number}.`), parts = ["#pad", "#columns", "#bar"], before = places(...parts);
+    "one row holds the newest and a way to the older ones, over no text, and nothing else moves": () => {
+      const said = [0, 1, 2, 3, 4, 5].map((number) => `Error ${number}.`), parts = ["#pad", "#columns", "#cards", "#bar"], before = places(...parts);
+      const row = (...expected) => equal(inRow().map(saying), expected);
+      const box = (part) => find(part).getBoundingClientRect();
       for (const text of said) hears(text, OPEN);
-      shows("and 3 more", ...said.slice(3));
+      row("and 5 more", "Error 5.");
+      equal(new Set(inRow().map((one) => Math.round(one.getBoundingClientRect().bottom))).size, 1, "one row");
+      equal([box("#columns").bottom <= box("#notices").top, box("#notices").bottom <= box("#bar").top], [true, true], "over no text");
+      equal(places(...parts), before, "nothing moved");
       const button = find("#notices .older button");
       button.click();
-      shows("hide 3 of them", ...said);
+      row("hide 5 of them", ...said);
       equal(button.getAttribute("aria-expanded"), "true");
       line("Error 0.").querySelector("button").focus();
       close("Error 0.");
-      shows("hide 2 of them", ...said.slice(1));
+      row("hide 4 of them", ...said.slice(1));
       equal(document.activeElement.matches("#notices p:last-child button"), true);
       button.click();
-      shows("and 2 more", ...said.slice(3));
+      row("and 4 more", "Error 5.");
       for (let again = 1; again < said.length; again++) altX();
-      shows();
+      row();
       equal([place.children.length, places(...parts)], [0, before]);
+    },
+
+    "an error that is of its moment goes by itself and one that is not stays": async () => {
+      const later = window.setTimeout, due = [];
+      window.setTimeout = (run, ms) => (ms >= 10000 ? due.push(run) : later(run, ms));
+      hears("Not signed: the disk is full.", OPEN);
+      hears("The microphone was not ready yet.", OPEN, { passing: true });
+      window.setTimeout = later;
+      equal(due.length, 1);
+      due[0]();
+      shows("Not signed: the disk is full.");
     },
 
     "what was seen with cases that were left is one line with its number, opened by key": () => {
@@ -180,19 +199,19 @@ async (name, plain) => {
       hears("What you typed was not taken.", OTHER);
       opensThird();
       hears("Nothing is recorded.", THIRD);
-      shows("3 of other cases: EXAMPLE, Ada; OTHER, Bob", "Nothing is recorded.");
+      shows("3 messages, other patients: EXAMPLE, Ada; OTHER, Bob", "Nothing is recorded.");
       altX();
-      shows("3 of other cases: EXAMPLE, Ada; OTHER, Bob");
+      shows("3 messages, other patients: EXAMPLE, Ada; OTHER, Bob");
       altX();
       shows(
-        "hide 3 of other cases", "Of another case, EXAMPLE, Ada: The last words were not heard.",
+        "hide 3 messages, other patients", "Of another case, EXAMPLE, Ada: The last words were not heard.",
         "Of another case, EXAMPLE, Ada: Not signed: the disk is full.", "Of another case, OTHER, Bob: What you typed was not taken.");
       altX();
-      equal([shown()[0], shown().length], ["hide 2 of other cases", 3]);
+      equal([shown()[0], shown().length], ["hide 2 messages, other patients", 3]);
       opens(OPEN);
       shows("The last words were not heard.", "Not signed: the disk is full.");
       opensThird();
-      shows("2 of other cases: EXAMPLE, Ada");
+      shows("2 messages, other patients: EXAMPLE, Ada");
       for (let again = 0; again < 3; again++) altX();
       shows();
     },
@@ -210,13 +229,14 @@ async (name, plain) => {
       shows();
     },
 
-    "the newest of each kind says the key that closes it": () => {
+    "the one in the row says the key that closes it": () => {
       const hints = () => [...document.querySelectorAll("#notices > p")].map((one) => one.querySelector("button").dataset.hint ?? "");
       hears("An error.", OPEN);
       hears("Another error.", OPEN);
       says("Copied.", OPEN);
-      equal(hints(), ["", "Alt X", "Esc"]);
+      equal(hints(), ["", "", "", "Esc"]);
       escape();
+      equal(hints(), ["", "", "Alt X"]);
       altX();
       equal(hints(), ["Alt X"]);
     },
@@ -264,7 +284,8 @@ async (name, plain) => {
       equal(place.textContent, "1 signed report waits.", "told while nobody is signed in");
       window.desk.emit("connected");
       opens(OPEN);
-      shows("and 2 more", ...before.slice(1), "The last words were not heard.", "1 signed report waits.");
+      equal(shown().at(-1), "1 signed report waits.");
+      equal(shown().includes("The last words were not heard."), true);
       find("#notices .older button").click();
       equal(shown().filter((text) => text.includes("Do it again")).length, 4);
     },

@@ -283,7 +283,7 @@ def test_a_connection_that_breaks_in_the_middle_of_a_sentence_loses_and_doubles_
     speaks(page, 2.0)
     page.evaluate("window.retryMs = 3000; desk.hangUp()")
     page.wait_for_function("Number(document.querySelector('.kept').dataset.unsent) > 2")
-    expect(page.locator(".kept")).to_contain_text("s not yet on the server")
+    expect(page.locator(".kept")).to_contain_text("s not saved yet")
     page.wait_for_function("desk.connected")
     spoken(page, 2.0)
     ends(page)
@@ -514,6 +514,14 @@ def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_a
     dictate(page, 0.5)
     np.testing.assert_array_equal(program.sound(program.takes(OTHER)[-1]), tapped(page)[before:])
     assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
+
+
+def test_the_next_case_has_its_own_clock_as_it_opens(page, case):
+    dictate(page, 1.2)
+    expect(page.locator(".clock")).not_to_have_text("0:00")
+    page.evaluate(f"desk.capture.leave('{OTHER}')")
+    other_opens(page)
+    expect(page.locator(".clock")).to_have_text("0:00")
 
 
 NAMED = """document.body.insertAdjacentHTML(
@@ -794,7 +802,7 @@ def test_a_spoken_stop_ends_dictation_and_says_so(page):
     page.evaluate("desk.emit('ask', { kind: 'ask', what: 'stop' })")
     resting(page)
     page.wait_for_function("desk.told.length")
-    assert page.evaluate("desk.told") == ["Dictation has stopped, as you said; press F9 to go on."]
+    assert page.evaluate("desk.told") == ["Dictation paused, as you said; press F9 to go on."]
 
 
 def test_whichever_case_comes_after_a_signature_can_be_dictated_into(page):

@@ -52,7 +52,7 @@ def test_keys_walk_through_the_differences_and_light_their_words_and_skip_what_i
     press(page, "n", "n")
     lit(page, "left", "right")  # round to the first of two
     press(page, "f", "n", "n")
-    expect(page.locator(".card.now")).to_contain_text("Was that heard right?")
+    expect(page.locator(".card.now")).to_contain_text("Check this word")
     page.click("#case-1 .columns .diff.exact >> text=14 mm")
     expect(page.locator(".card.now")).to_contain_text("Size")  # clicked words choose their card
 

@@ -32,13 +32,13 @@ def room(watch, browser, url, home):
 
 def test_what_gave_way_is_listed_until_it_is_confirmed_and_the_dialog_names_what_is_not_mentioned(room):
     room.type("There is a 12 mm hypodense lesion in segment 7, likely a cyst.")
-    room.until_shown("#report .gave-way", "1 normal gave way to the dictation: Liver")
+    room.until_shown("#report .gave-way", "1 normal replaced: Liver")
     room.compare()
     room.until_shown("#cards .gave-way", "Liver")
     room.until_shown("#columns", "Spleen", "Adrenals")
     room.press("Control+Enter")
     room.until_shown("dialog.signing .organs", "Not mentioned: Lower chest.")
-    room.until_shown("dialog.signing .blockers", "Left out for what was dictated: the normal of Liver.")
+    room.until_shown("dialog.signing .blockers", "Normals replaced: Liver.")
     room.watched.shoot("normals_signing")
     room.press("y")  # whatever else is left
     room.until("!document.querySelector('#cards .gave-way')")

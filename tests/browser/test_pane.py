@@ -823,7 +823,7 @@ BAR = """() => {
   find(".sign-out").hidden = false;
   find(".user").textContent = "Dr. Ann Example";
   find(".open").textContent = " 12 open";
-  find(".message").textContent = "Finished: 12 differences to settle before you sign.";
+  find(".message").textContent = "Finished: 12 differences to resolve before you sign.";
 }"""
 STAGES = pytest.mark.parametrize(
     ("stage", "texts"), [("review", ("#cards", "#columns")), ("dictating", ("#pad", "#report"))], ids=["review", "text"]

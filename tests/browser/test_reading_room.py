@@ -305,7 +305,7 @@ def test_a_refusal_says_of_which_case_it_is(enter):
     before = room.case
     room.new_case()
     room.page.evaluate(f"desk.send({{ do: 'decide', case: '{before}', id: 'x', action: 'dismiss' }})")
-    room.until_shown("#notices", "Of another case, Patient not stated: ")
+    room.until_shown("#notices", "Of another case, No patient selected: ")
     room.press("Alt+x")
     expect(room.page.locator("#notices .error")).to_have_count(0)
     room.page.evaluate("desk.send({ do: 'decide', id: 'x', action: 'dismiss' })")

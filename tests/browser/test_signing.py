@@ -293,7 +293,7 @@ def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
     press(page, "4")
     at_desk.watched.shoot("plan")
     page.click("dialog.plan .confirm")
-    tells(page, "dialog.signing .blockers", "To be told by Dr. R. Example, secure message")
+    tells(page, "dialog.signing .blockers", "Communication pending: Dr. R. Example, secure message")
     page.keyboard.press("Enter")
     plan = {"person": "Dr. R. Example", "method": "secure message"}
     answers(page, {}, **{message["blockers"][0]["discrepancy"]: plan})
@@ -513,7 +513,7 @@ def test_another_patient_cannot_be_signed_over(at_desk):
     page, status = at_desk(told(case_of(facts=of_another_patient()))), at_desk.watched.page.locator(".signing .status")
     asks(page)
     tells(page, "dialog.signing", "may be of different patients", "take image or text away, mend the order (O)")
-    expect(status).to_have_text("Settle this first, by its letter.")
+    expect(status).to_have_text("Resolve this first, by its letter.")
     expect(page.locator(".signing .reasons button")).to_have_text(
         ["O Mend the order, or take the image or text away", "W Leave it open, and go to the worklist"]
     )
@@ -522,7 +522,7 @@ def test_another_patient_cannot_be_signed_over(at_desk):
     never(page)
     page.evaluate("(message) => tell('sign', message)", told(case_of(written=WRITTEN, facts=of_another_patient())))
     expect(status).to_contain_text(
-        "Settle first what takes no reason, by its letter."
+        "Resolve first what takes no reason, by its letter."
     )  # a reason is not said to be enough
     assert page.locator(".signing .reasons button").count() > 1
     page.keyboard.press("Escape")

@@ -52,7 +52,7 @@ if (sessionStorage.holds) {
 
 FREE_PX = """(() => {
   const [kept, sound] = ["#bar .kept", "#bar .sound"].map((name) => document.querySelector(name)), words = new Range();
-  kept.textContent = '1200 s not yet on the server';
+  kept.textContent = '1200 s not saved yet';
   words.selectNodeContents(kept);
   return sound.getBoundingClientRect().left - words.getBoundingClientRect().right;
 })()"""  # between what is told and the level beside it
@@ -265,7 +265,7 @@ def test_a_server_killed_in_mid_sentence_and_started_again_goes_on_in_the_same_t
     heard(page, 2.2)
     server.kill()
     page.wait_for_function("'away' in document.body.dataset")
-    page.wait_for_function("/^\\d+ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
+    page.wait_for_function("/^\\d+ s not saved yet$/.test(document.querySelector('#bar .kept').textContent)")
     assert page.evaluate(FREE_PX) > 0
     heard(page, 5.5)
     server.start()
@@ -337,7 +337,7 @@ def test_ten_seconds_without_a_network_lose_nothing(server, opened, ear):
         tap(page)
         heard(page, 1.5)
         cable.cut()
-        page.wait_for_function("/ s not yet on the server$/.test(document.querySelector('#bar .kept').textContent)")
+        page.wait_for_function("/ s not saved yet$/.test(document.querySelector('#bar .kept').textContent)")
         heard(page, 11.5)  # ten seconds of them
         cable.mend()
         heard(page, len(said(*CLIPS, pause_s=PAUSE_S)) / RATE)
@@ -491,7 +491,7 @@ def test_what_a_closed_page_had_not_sent_is_told_with_its_patient(server, opened
     server.start()
     page = another(page, server.port)
     expect(page.locator("#notices > p", has_text="1 action: an undo")).to_contain_text(
-        "Of another case, Patient not stated: A page was closed"
+        "Of another case, No patient selected: A page was closed"
     )
 
 

@@ -145,7 +145,7 @@ async (name, { cases, fresh }) => {
       await opens();
       const told = [...document.querySelectorAll("#worklist tbody tr")].map((one) => one.innerText);
       for (const [number, words] of [
-        [1, ["○ draft", "▲ critical, not told", "! stat"]], [2, ["◪ open by Dr. Okafor"]], [3, ["◐ preliminary"]],
+        [1, ["○ draft", "▲ critical, not communicated", "! stat"]], [2, ["◪ open by Dr. Okafor"]], [3, ["◐ preliminary"]],
         [4, ["● final", "◇ not sent", "SAMPLE, <b>Dora</b>"]], [5, ["→ sent"]], [6, ["◉ addended", "CR CHEST"]], [7, ["× order cancelled", "◔ begun"]],
       ]) equal(words.filter((one) => !told[number].includes(one)), [], told[number]);
       equal([told[1].includes("begun"), told[5].includes("critical")], [false, false]);

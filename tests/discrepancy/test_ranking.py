@@ -45,7 +45,7 @@ def test_an_alert_that_was_judged_is_trusted_by_its_own_probability_until_the_si
     likely, unlikely = card("a", "addition", probability=0.6), card("b", "addition", probability=0.2)
     found = shortlist([likely, unlikely])
     assert ids(found.shown) == ["a"] and ids(found.folded) == ["b"]
-    assert found.notes == ("major addition: folded, less than 30% likely to be right.",)
+    assert found.notes == ("major addition: hidden, as it is probably no error.",)
     site = learned([Verdict(kind="addition", severity="major", is_real=True)] * 2 * ENOUGH_VERDICTS)
     assert ids(shortlist([likely, unlikely], precisions=site).shown) == ["a", "b"]
 

@@ -141,8 +141,8 @@ def test_the_readme_shows_what_the_demo_prints(shell):
 
 
 def anywhere(text: str) -> str:
-    """What any processor gives: another hears otherwise what asks nothing at once (folded, or "info")."""
-    text = re.sub(r", \d+ folded$|, [\d.]+ info(?=\)\.$)", "", text, flags=re.MULTILINE)
+    """What any processor gives: another hears otherwise what asks nothing at once (hidden, or "info")."""
+    text = re.sub(r", \d+ hidden$|, [\d.]+ info(?=\)\.$)", "", text, flags=re.MULTILINE)
     text = re.sub(r"[\d.]+ flags (?=in \d|\()", "… flags ", text)
     return re.sub(r"\(at \d+ s\)$", "(at … s)", text, flags=re.MULTILINE)
 

@@ -46,7 +46,7 @@ def contradiction(said: str) -> str:
     keys = {action: f"[{action}]" for action in ("take_heard", "take_written", "edit", "dismiss")}
     html = cards_html(view, keys)
     quotes = [re.sub("<[^>]+>", "", quote) for quote in re.findall("<dd>(.*?)</dd>", html)]
-    assert re.findall("<dt>(.*?)</dt>", html) == ["written", "also written"]
+    assert re.findall("<dt>(.*?)</dt>", html) == ["report", "also report"]
     assert len(re.findall('class="[^"]*exact', columns_html(view))) == 3  # one was heard so, too
     offered = [action for action in keys if f"[{action}]" in html]
     marks = re.findall('exact"[^>]*>(.*?)</span>', html)

@@ -59,7 +59,7 @@ def spans_of(page: Page, difference_id: str, exact: bool = False) -> int:
 
 def test_page_names_its_columns_its_engines_and_its_limits(view):
     page = Page(html_page([view]))
-    for words in ("heard", "written", "seen", "Not a medical device", "verified by a clinician"):
+    for words in ("Dictated", "Report", "Image AI", "Not a medical device", "verified by a clinician"):
         assert words in page.text
     for engine in ("whisper base int8", "extractive", "Example reader"):
         assert engine in page.text
@@ -144,7 +144,7 @@ def test_the_count_tells_what_is_folded_below_the_first_cards(view):
     cards = tuple(card.model_copy(update={"id": f"d{number}"}) for number in range(5))
     case = view.case.model_copy(update={"discrepancies": cards, "decisions": ()})
     html = cards_html(CaseView(title="t", case=case))
-    assert "3 to settle, 2 folded" in html
+    assert "3 to resolve, 2 more (hidden)" in html
     assert "more: 2 major" in html
 
 
@@ -153,14 +153,14 @@ def test_the_count_tells_what_is_folded_below_the_first_cards(view):
     [
         "heard “mediascinum”",
         "unsure hearing, confidence 0.41",
-        "Taken back by the speaker: “moderate” (correction)",
+        "Corrected while dictating: “moderate” (correction)",
         "Technique not dictated",
         "cardiomegaly not assessed: lateral view only",
         "side not assessed",
         "normal from template",
         "from order or image header",
         "The recording is clipped in 2 places",
-        "2 to settle",
+        "2 to resolve",
     ],
 )
 def test_what_a_reader_must_not_overlook_is_in_plain_sight(view, words):
@@ -277,16 +277,16 @@ def test_a_settled_difference_says_how_and_by_whom(view):
         discrepancy_id=view.case.discrepancies[0].id, action="dismiss", by="Dr <b>", at=datetime.now(UTC)
     )
     text = shown(view, decisions=(decision,))
-    assert "1 settled" in text
+    assert "1 resolved" in text
     assert "dismissed by Dr <b>" in text
-    assert "1 to settle" in text
+    assert "1 to resolve" in text
 
 
 def test_an_opinion_stands_beside_the_organ_of_its_finding_and_others_in_a_row_of_their_own(view):
     """ "Bones" is what this report calls what a template may call otherwise; the page finds the row all the same."""
     opinions = tuple(Opinion(finding=name, probability=0.7) for name in ("rib_fracture", "other:tooth gap"))
     text = shown(view, readings=(read(opinions),))
-    bones, seen_only = text.index("Bones"), text.index("Seen only")
+    bones, seen_only = text.index("Bones"), text.index("Image AI only")
     assert bones < text.index("rib fracture", bones) < text.index("Impression", bones)
     assert text.index("tooth gap") > seen_only
 

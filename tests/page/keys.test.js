@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
+import { keyNow } from "../../dictation/review/data/hints.js";
 import { createKeys, named, shown } from "../../dictation/review/data/keys.js";
 
 function place(...fits) { // something that may have the focus
@@ -67,6 +68,31 @@ for (const words of ["and no change", "nd", "no pleural effusion is seen", "Norm
     }
   });
 }
+
+for (const [what, fits, cover, names] of [
+  ["nothing has the focus", NOWHERE, null, { w: "w", n: "n", c: "c", "?": "?", "Ctrl+Enter": "Ctrl+Enter" }],
+  ["an alert has it", CARD, null, { w: "w", n: "n" }],
+  ["somebody types", ["text"], null, { w: "Alt+w", n: "", c: "", "?": "F1", "Ctrl+Enter": "Ctrl+Enter" }],
+  ["a dialog lies over the case", NOWHERE, place("dialog"), { w: "", n: "", c: "", "?": "F1", "Ctrl+Enter": "" }],
+]) {
+  test(`the bar names only keys that do something where the focus is: ${what}`, () => {
+    const { keys, document, type, did, pass } = page(fits);
+    for (const one of [{ key: "Alt+w", always: true }, { key: "c" }, { key: "?" }, { key: "F1", always: true, over: true }, { key: "Ctrl+Enter", always: true }]) {
+      keys.add({ label: one.key, group: "x", run: () => did.push(one.key), ...one });
+    }
+    if (cover) document.covers.push(cover);
+    for (const [name, key] of Object.entries(names)) assert.equal(keyNow(keys, name), key, name);
+    type("w"); // and it does just what is said of it
+    pass(3000);
+    assert.deepEqual(did, names.w === "w" ? ["w"] : []);
+  });
+}
+
+test("a key that has nothing to do is not named", () => {
+  const { keys } = page();
+  keys.add({ key: "c", label: "c", group: "x", when: () => false, run: () => {} });
+  assert.equal(keyNow(keys, "c"), "");
+});
 
 test("two runs of such words are both told", () => {
   const { type, lost, pass } = page();

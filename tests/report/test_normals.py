@@ -80,7 +80,7 @@ def test_an_organ_that_a_person_chose_is_asked_no_more():
 def test_a_case_tells_each_normal_that_gave_way_and_quotes_no_word():
     dictation = dictated("Left pleural effusion.", "Cardiomegaly.", "It is larger than before.")
     case = review_dictation(dictation, writer=ExtractiveWriter(), template=CHEST)
-    assert case.warnings == (f"Normals left out: {PLEURA} (sentence 1), {HEART} (sentences 2, 3).",)
+    assert case.warnings == (f"Normals replaced: {PLEURA} (sentence 1), {HEART} (sentences 2, 3).",)
     assert review_dictation(dictation, writer=ExtractiveWriter()).warnings == ()
 
 

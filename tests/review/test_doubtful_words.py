@@ -25,7 +25,7 @@ def test_a_word_of_low_confidence_blocks_the_signature_until_it_is_accepted_and_
     reader.say(FINDINGS, unsure={"pulmonary": 0.1})
     reader.compare()
     (one,) = reader.blockers("word")
-    assert one["text"] == "“pulmonary” was not heard surely." and not one["may_override"]
+    assert one["text"] == "“pulmonary”: check this word." and not one["may_override"]
     assert [way["do"] for way in one["ways"]] == ["heard", "play", "word"]
     assert one["word"]["end_s"] - one["word"]["start_s"] == pytest.approx(0.25)
     statement = next(s for s in reader.report.findings if s.id == one["word"]["statement"])

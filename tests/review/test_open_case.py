@@ -1,6 +1,7 @@
 """An open case as its pages know it: text, report, cards, signature, all of it on disk before anybody is answered."""
 
 import json
+import re
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -24,7 +25,7 @@ from dictation.speech import Word
 from dictation.speech.live import Final
 from dictation.wording.editing import phrases
 from tests.imaging.dicom_maker import make
-from tests.review.desks import Reader, all_placed, desk_of
+from tests.review.desks import AUTHOR, Reader, all_placed, desk_of
 from tests.waiting import until
 
 SAID_TYPED = "Findings: Small left pleural effusion. No pneumothorax. Impression: No pneumothorax."
@@ -46,6 +47,37 @@ def test_what_is_said_and_typed_is_on_disk_when_it_is_answered(cases, reader):
 def test_a_case_that_nobody_touched_leaves_no_trace(cases):
     Reader(cases, is_ordered=False)
     assert cases.desk.records.worklist().rows == ()
+
+
+def test_a_comparison_that_a_restart_interrupted_is_made_by_itself(cases, reader, embedded, own):
+    reader.type("Clear lungs.")
+    reader.case.is_loading = True  # its images are still being read as the server ends
+    reader.do(do="compare")
+    assert reader.stored.awaits_comparison and reader.stored.compared is None
+    case, page = reader.case.id, reader.page
+    cases.close()
+    with desk_of(Engines(embedded), own) as again:
+        again.obey(page, _hello(page, case))
+        returned = again.of_page(page.id)
+        until(lambda: returned.is_reviewed)
+        assert not again.desk.records.load(returned.id).draft.awaits_comparison
+
+
+@pytest.mark.parametrize("instead", ["text", "stop"])
+def test_a_comparison_that_was_given_up_is_not_asked_for_any_more(reader, instead):
+    reader.type("Clear lungs.")
+    reader.case.is_loading = True
+    reader.do(do="compare")
+    assert reader.stored.awaits_comparison
+    reader.do(do=instead)
+    assert not reader.stored.awaits_comparison
+
+
+def test_a_role_that_nobody_stated_stands_beside_no_name(reader):
+    reader.writes("Findings: Clear lungs. Impression: Normal.")
+    reader.sign()
+    heading = re.search(r"<h3>(Final: .*?)</h3>", reader.state("pane")["columns"])[1]
+    assert heading.startswith(f"Final: {AUTHOR}, 20") and "attending" not in heading
 
 
 def test_a_command_is_obeyed_once_also_by_a_server_that_was_started_again(cases, reader, embedded, own):
@@ -407,7 +439,7 @@ def test_a_block_that_cannot_be_kept_is_told_with_the_case_and_the_patient_of_it
     assert (told["case"], told["whose"]) == (case, "EXAMPLE, Ada")
     reader.do(do="take", take=(other := uuid4().hex))
     told = cases.sound(reader.page, bytes.fromhex(other) + (10**9).to_bytes(4, "little") + bytes(3200))
-    assert (told["case"], told["whose"]) == (reader.case.id, "Patient not stated")
+    assert (told["case"], told["whose"]) == (reader.case.id, "No patient selected")
 
 
 def test_sound_of_a_signed_take_is_answered_as_closed_and_not_complained_of_block_by_block(cases, reader):
@@ -1287,7 +1319,7 @@ def test_the_sign_dialog_says_what_was_typed_over(reader):
 def test_a_signed_report_is_shown_verbatim_with_who_signed_it(reader):
     reader.reviews(SAID)
     reader.sign()
-    assert "Dr. A. Example, attending" in reader.state("pane")["columns"]
+    assert "Final: Dr. A. Example, 20" in reader.state("pane")["columns"]
     reader.adds("a rib")
     assert "No pneumothorax." in reader.state("report")["html"]
 

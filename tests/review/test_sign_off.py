@@ -66,7 +66,7 @@ def test_a_report_that_is_newer_than_its_comparison_waits():
 def test_without_a_comparison_there_is_a_text_to_copy_and_a_blocker():
     told = sign_message(draft(orders=()), None, Report(), signer="", role="resident")
     assert [one["kind"] for one in told["blockers"]] == ["identity", "comparing"]
-    assert told["as"] == "preliminary" and told["patient"] == "Patient not stated" and told["clean"]["sections"] == {}
+    assert told["as"] == "preliminary" and told["patient"] == "No patient selected" and told["clean"]["sections"] == {}
 
 
 def test_a_critical_result_offers_its_communication():

@@ -59,7 +59,7 @@ def test_statements_come_one_after_the_other_and_cards_only_at_the_end(reader, s
         assert "<article" not in reader.state("pane")["cards"]
     server.let_go(100)
     compared(reader)
-    assert "written by <b" in reader.state("case")["banner"]
+    assert "report by <b" in reader.state("case")["banner"]
 
 
 def test_a_stopped_report_leaves_the_dictation_and_can_be_written_again(reader, server):

@@ -84,14 +84,12 @@ def least(judge: Judge, kind: str) -> float:
 
 
 def told_judged(alert: Discrepancy) -> str:
-    """Return who made an alert less grave, how likely it is right, and what it was before; "" where nobody did."""
+    """Return why an alert is less grave than it was, and what it was before; "" where it is not."""
     judged = alert.judged
     if judged is None:
         return ""
-    by = {"sentences": "sentence judge", "counting": "counted words"}[judged.by]
     same = "Probably" if alert.severity == "minor" else "Perhaps"
-    likely = f"{judged.probability:.0%} likely to be right"
-    return f"{same} the same in other words ({by}: this alert is {likely}); was {judged.severity}."
+    return f"{same} the same in other words; was {judged.severity}."
 
 
 def may_be_judged(alert: Discrepancy, kinds: Collection[str] | None = None) -> bool:

@@ -81,7 +81,7 @@ class Capture {
     }
     this.showChoice();
     const isOther = this.desk.state.case !== of;
-    if (this.isWanted && isOther) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true });
+    if (this.isWanted && isOther) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true, passing: true });
     if (!this.isWanted || isOther || this.refused()) { // let go meanwhile, or another case was opened, or a page took this one
       this.rest();
       this.closeLater();
@@ -120,7 +120,7 @@ class Capture {
     this.isHeard = false;
     this.show("opening");
     this.warn("NO SOUND from the microphone");
-    this.desk.tell(`No sound comes from the microphone, so nothing is recorded yet; press ${this.key} twice to open it again, and speak once the light is red.`, { error: true });
+    this.desk.tell(`No sound comes from the microphone, so nothing is recorded yet; press ${this.key} twice to open it again, and speak once the light is red.`, { error: true, like: "level", passing: true });
   }
 
   rest() { // nothing came of it
@@ -136,17 +136,17 @@ class Capture {
     this.show("on");
     this.tones.play("on");
     const from = ahead ? this.startedAt - ahead / 16 : performance.now() - BLOCK_S * 1000, late_ms = from - this.askedAt;
-    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case, like: "late" });
+    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case, like: "late", passing: true });
   }
 
   refused() {
     const { state } = this.desk;
     if (!state) {
       sessionStorage.removeItem(WAS_ON); // nor does it go on by itself then
-      this.desk.tell(`No case is open yet, so nothing is recorded; press ${this.key} again once one is.`, { error: true, of: null });
+      this.desk.tell(`No case is open yet, so nothing is recorded; press ${this.key} again once one is.`, { error: true, of: null, passing: true });
     } else if (this.desk.covers.now) this.desk.covers.refuse("Nothing is recorded");
-    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
-    else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
+    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true, passing: true });
+    else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true, passing: true });
     else return false;
     return true;
   }
@@ -182,7 +182,7 @@ class Capture {
 
   isBetween() { // two cases: what is said now would belong to neither
     if (this.awaited === null) return false;
-    if (!this.isMissed) this.desk.tell(`The next case is opening – not recording; press ${this.key} again once it is open.`, { error: true });
+    if (!this.isMissed) this.desk.tell(`The next case is opening – not recording; press ${this.key} again once it is open.`, { error: true, passing: true });
     this.isMissed = true;
     return true;
   }
@@ -210,7 +210,7 @@ class Capture {
     this.isMissed = false;
     if (!isMissed) return this.beginAsked();
     this.unask();
-    this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true });
+    this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true, passing: true });
   }
 
   async stop(sentence, more) {
@@ -229,6 +229,7 @@ class Capture {
     if (this.isMute) await this.microphone.close(); // the next press opens it anew
     this.sending.off(take);
     this.state = "off";
+    if (take.case !== this.shownCase) this.resetClock(); // its last samples came after another case was shown
     if (this.light.is === "warning") this.light.clear();
     if (this.light.is !== "stopped") this.tones.play("off");
     this.closeLater();
@@ -257,8 +258,8 @@ class Capture {
     const silence_s = Math.min(this.preference("silence_s", SILENCE_S) || FORGOTTEN_S, FORGOTTEN_S), isHeld = this.isDown && this.mayHold;
     this.warnBefore(isHeld ? Infinity : Math.min(silence_s - this.quiet, FORGOTTEN_S - this.wordless), silence_s, isHeld);
     if (isHeld) return;
-    if (this.quiet >= silence_s) this.stopByItself(`${silence_s} s of silence`, `Dictation has stopped after ${silence_s} s of silence; press ${this.key} to go on.`);
-    else if (this.wordless >= FORGOTTEN_S) this.stopByItself("nothing understood for 10 min", `Dictation has stopped: nothing was understood for 10 minutes; press ${this.key} to go on.`);
+    if (this.quiet >= silence_s) this.stopByItself(`${silence_s} s of silence`, `Dictation paused after ${silence_s} s of silence; press ${this.key} to go on.`);
+    else if (this.wordless >= FORGOTTEN_S) this.stopByItself("nothing understood for 10 min", `Dictation paused: nothing was understood for 10 minutes; press ${this.key} to go on.`);
   }
 
   warnBefore(left_s, silence_s, isHeld) { // that it ends in so long; one that is held does not end, and may be dead all the same
@@ -344,7 +345,10 @@ class Capture {
 
   // A case that is left, signed or taken over is not dictated into any more, and its sound stays with it.
   caseChanged({ case: of, lock, state, versions }) {
-    if (this.shownCase !== of) this.microphone.forget();
+    if (this.shownCase !== of) {
+      this.microphone.forget();
+      if (this.take?.case !== of) this.resetClock();
+    }
     if (this.shownCase !== of && this.state === "off" && this.microphone.isOpen) this.closeLater(); // somebody works here
     const isNext = this.awaited === "" && this.shownCase !== of; // "": whichever comes
     if (this.awaited === of || isNext) this.arrive("The case is open; what you said while it was opening was not recorded");
@@ -405,7 +409,7 @@ class Capture {
     this.isMissed ||= this.isAsked; // let go before the marked row was open
     this.unask();
     this.isVoid = this.isWanted && !(this.state === "on" && this.isHeard); // nor is what the tap still gives
-    if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
+    if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true, passing: true });
     this.stop();
   }
 
@@ -424,11 +428,16 @@ class Capture {
     this.shownSeconds = seconds;
   }
 
+  resetClock() { // each case has its own
+    this.samples = 0;
+    this.showClock();
+  }
+
   showUnsent() {
     const seconds = Math.round(this.sending.unsent_s * 10) / 10;
     const kept = this.find(".kept");
     kept.dataset.unsent = seconds;
-    const text = seconds < 2 ? "" : `${Math.floor(seconds)} s not yet on the server`;
+    const text = seconds < 2 ? "" : `${Math.floor(seconds)} s not saved yet`;
     if (kept.textContent !== text) kept.textContent = text;
     kept.classList.toggle("unsent", Boolean(text));
   }
@@ -487,7 +496,7 @@ export async function install(desk) {
   for (const kind of ["pad", "partial"]) desk.on(kind, () => { capture.quiet = capture.wordless = 0; });
   desk.on("partial", () => { capture.isVoiced = true; }); // however soft
   desk.on("ask", ({ what }) => { // by voice
-    if (what === "stop") capture.stop(`Dictation has stopped, as you said; press ${capture.key} to go on.`);
+    if (what === "stop") capture.stop(`Dictation paused, as you said; press ${capture.key} to go on.`);
   });
   desk.outbox.watch((text) => desk.tell(text, { error: true, of: null }));
   desk.capture = capture;

@@ -7,7 +7,7 @@ import { hasBegun, layEditor, leaveEditor, lookForBegun, openEditor, resumeEdito
 
 const WORDINGS = { wording_mine: "mine", wording_report: "report", wording_both: "both" };
 const UNFIT = { // an open alert that does not offer it
-  take_heard: "“H” was not done: what was heard has no wording for the report here; E edits it, D dismisses the alert.",
+  take_heard: "“H” was not done: what was dictated has no wording for the report here; E edits it, D dismisses the alert.",
   take_written: "“R” was not done: this alert has no second wording to choose against; D dismisses it.",
 };
 const FOLDS = ["folded", "off", "settled", "kinds", "none"];
@@ -70,7 +70,7 @@ export function install(desk) {
   function editOf(card) {
     const statement = statementOf(card.dataset.d);
     if (statement) openEditor(desk, columns, statement, card.dataset.d);
-    else desk.tell("These words are not in the report, so there is nothing to edit; take the heard words, or dictate them.");
+    else desk.tell("These words are not in the report, so there is nothing to edit; use the dictation (H), or dictate them.");
   }
 
   function edit() { // what is not kept yet, else the statement that has the focus, else that of the chosen card
@@ -211,12 +211,12 @@ export function install(desk) {
   add("n", "next difference", () => go(1), { moves: true });
   add("p", "previous difference", () => go(-1), { moves: true });
   act(" ", "play what was said, or stop", () => pane.play(chosen()));
-  act("h", "take what was heard", () => decide("take_heard"));
-  act("r", "take what is written", () => decide("take_written"));
+  act("h", "use dictation", () => decide("take_heard"));
+  act("r", "keep report", () => decide("take_written"));
   act("e", "edit the statement", edit, () => isOnCards() || hasBegun() || Boolean(document.activeElement?.closest("#columns .statement")));
   act("d", "dismiss", () => decide("dismiss"));
-  act("u", "open a settled one again", reopen);
-  add("f", "unfold the others", pane.unfold);
+  act("u", "open a resolved one again", reopen);
+  add("f", "show or hide the hidden ones", pane.unfold);
   desk.keys.add({ key: "l", label: "columns side by side, or one below the other", group: "Page", run: turn,
     when: () => Boolean(document.body.dataset.stage) });
 
@@ -224,7 +224,7 @@ export function install(desk) {
   const wordingsHere = () => document.activeElement?.closest("#cards .card.wordings");
   for (const [key, action, label] of [
     ["p", "wording_mine", "put the edit in, of two wordings"],
-    ["r", "wording_report", "keep the report's wording, of two"],
+    ["r", "wording_report", "keep report, of two wordings"],
     ["b", "wording_both", "keep both wordings"],
   ]) {
     add(key, label, () => decide(action, wordingsHere()), {

@@ -16,6 +16,7 @@ import { install as signing } from "./signing.js";
 import { install as worklist } from "./worklist.js";
 import { install as vocabulary } from "./vocabulary.js";
 import { install as help } from "./help.js";
+import { install as hints } from "./hints.js";
 import { install as hid } from "./hid.js";
 import { install as choosing } from "./choosing.js";
 import { install as preferences } from "./preferences.js";
@@ -105,7 +106,7 @@ class Desk {
 
   // `of`: the case that it is about, null: none; `whose`: its patient's name, for a page that may not have shown it.
   // `like`: it takes the place of one that was called so; `closed` is called once somebody has closed it; `passing`: what was
-  // refused is of no use any more once its case is left.
+  // refused is of its moment only, and of no use any more once its case is left.
   tell(text, { error = false, of = this.state?.case, whose, like, closed, passing } = {}) {
     this.emit("notice", { text, error, case: of, whose, like, closed, passing });
   }
@@ -286,7 +287,7 @@ async function begin() {
   desk.ticket = ticket;
   desk.number = await outbox.lastNumber(page);
   window.desk = desk;
-  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, second, worklist, vocabulary, choosing, preferences, hid, help, users]) {
+  for (const install of [dialogs, regions, capture, pad, fields, asking, cards, normals, viewer, signing, second, worklist, vocabulary, choosing, preferences, hid, help, users, hints]) {
     await install(desk);
   }
   desk.emit("installed");

@@ -164,6 +164,11 @@ export function createKeys(document, refuse = () => {}, lost = () => {}, caseOf 
     return Boolean(key);
   }
 
+  function works(name) { // whether it does something, pressed where the focus is now
+    const cover = coverOf(document), key = found(name, placeOf({ target: document.activeElement ?? document.body }));
+    return Boolean(key) && Boolean(key.scope || worksOver(key, cover));
+  }
+
   // The letter or digit with which a dialog is answered, obeyed once it stands alone: a scanner's number answers nothing.
   function answer(event, obey) { strays.add(event.key, event.timeStamp, IN_DIALOG, obey); }
 
@@ -173,5 +178,5 @@ export function createKeys(document, refuse = () => {}, lost = () => {}, caseOf 
     return false;
   }
 
-  return { add, remove, close, answer, isOfWords, list: () => table.slice(), run, isQuiet: () => strays.isQuiet(performance.now()) };
+  return { add, remove, close, answer, isOfWords, list: () => table.slice(), run, works, isQuiet: () => strays.isQuiet(performance.now()) };
 }

@@ -5,7 +5,7 @@ export function install(desk) {
 
   function confirm() {
     const [list] = lists();
-    if (!list) return desk.tell("No normal of the template gave way.");
+    if (!list) return desk.tell("No normal of the template was replaced.");
     return desk.send({ do: "confirm", normals: list.dataset.normals.split(" ") });
   }
 
@@ -29,5 +29,5 @@ export function install(desk) {
       run: () => place(organ()), when: () => Boolean(organ()), acts: true, scope: cards,
     });
   }
-  desk.keys.add({ key: "Alt+y", label: "confirm which normals of the template gave way", group: "Report", run: confirm, always: true, when: () => Boolean(desk.state) });
+  desk.keys.add({ key: "Alt+y", label: "confirm the normals replaced", group: "Report", run: confirm, always: true, when: () => Boolean(desk.state) });
 }

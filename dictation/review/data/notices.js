@@ -1,13 +1,12 @@
 // Sentences for whoever sits here. One is about a case, or about none: that of a case is out of sight while another one is
 // open, and there again with it. One that comes when its case is not open any more says whose it is, and stays in sight.
-// An error stays in sight until somebody closes it, over other cases too, where it says whose it is: the older ones fold
-// under a button, and those that were seen with a case that was left since are one line with their number. Any other sentence
-// goes by itself. The newest of each kind says the key that closes it.
-const TOLD_MS = 12000;
-const MOST = 4; // in sight, besides that of the outbox
-const MOST_ERRORS = 3; // of them
+// The newest has the one row that is there for it, below the work and over no text; the older ones fold under a button of
+// that row, as do those that were seen with a case that was left since. An error stays until somebody closes it, over other
+// cases too, where it says whose it is; one that is of its moment only, and any other sentence, goes by itself. The one in the
+// row says the key that closes it.
+const TOLD_MS = 12000, PAST_MS = 30000; // a sentence; an error that is of its moment only
 const MOST_NAMED = 3; // patients of messages of other cases
-const LEAST_PLAIN = 3; // the last of them stay beside any errors: one utterance may be told of in two
+const MOST_PLAIN = 4; // that are kept: one utterance may be told of in two
 const STATES = { delay: "delay", level: "level" }; // what the newest sentence about says goes for the ones before
 const TRIED_AGAIN = ["sign", "compare", "communicate", "addendum", "sent", "takeover"]; // as a whole: done at last, none was refused
 
@@ -22,7 +21,6 @@ export function install(desk) {
   let isAway = false;
   let before = null; // what had the focus before a line of these
   place.addEventListener("focusin", ({ relatedTarget }) => { if (!place.contains(relatedTarget)) before = relatedTarget; });
-  new ResizeObserver(() => place.parentElement.style.setProperty("--notices", `${place.offsetHeight}px`)).observe(place); // what it covers
   let isUnfolded = false, isElsewhereShown = false;
   const open = () => desk.state?.case;
   const all = () => [...place.children].filter((line) => !["outbox", "missing", "unplaced"].includes(line.id) && line !== older && line !== elsewhere);
@@ -41,16 +39,21 @@ export function install(desk) {
     }
     const here = all().filter(isHere), errors = here.filter(isError);
     const plain = here.filter((line) => !isError(line) && !isOffer(line)); // an offer is there until it is answered
-    for (const old of plain.slice(0, -Math.max(LEAST_PLAIN, MOST - errors.length))) old.remove();
+    for (const old of plain.slice(0, -MOST_PLAIN)) old.remove();
     const seen = errors.filter(isLeft), left = seen.length > 1 ? seen : []; // one alone is read as fast as its number
     isElsewhereShown &&= left.length > 0;
-    const rest = isElsewhereShown ? errors : errors.filter((line) => !left.includes(line));
-    const old = rest.slice(0, -MOST_ERRORS);
+    const old = here.filter((line) => line.isConnected && !isOffer(line) && !left.includes(line)).slice(0, -1);
     isUnfolded &&= old.length > 0;
     const isFolded = (line) => (!isElsewhereShown && left.includes(line)) || (!isUnfolded && old.includes(line));
-    for (const line of all()) line.hidden = !isHere(line) || isFolded(line);
+    for (const line of all()) {
+      const isHidden = !isHere(line) || isFolded(line);
+      if (line.hidden !== isHidden) line.hidden = isHidden;
+      line.toggleAttribute("data-folded", isHere(line) && isFolded(line) && !left.includes(line)); // one press away
+    }
+    const isOpened = isUnfolded || isElsewhereShown;
+    if (place.classList.contains("unfolded") !== isOpened) place.classList.toggle("unfolded", isOpened);
     fold(older, old, isUnfolded, isUnfolded ? `hide ${old.length} of them` : `and ${old.length} more`);
-    fold(elsewhere, left, isElsewhereShown, isElsewhereShown ? `hide ${left.length} of other cases` : `${left.length} of other cases: ${whoseAre(left)}`);
+    fold(elsewhere, left, isElsewhereShown, `${isElsewhereShown ? "hide " : ""}${left.length} messages, other patients${isElsewhereShown ? "" : `: ${whoseAre(left)}`}`);
     nameKeys();
   }
 
@@ -64,7 +67,7 @@ export function install(desk) {
   function fold(line, folded, isOpen, words) {
     const button = line.firstElementChild;
     if (button.textContent !== words) button.textContent = words;
-    button.setAttribute("aria-expanded", String(isOpen));
+    if (button.ariaExpanded !== String(isOpen)) button.ariaExpanded = String(isOpen);
     if (!folded.length) line.remove();
     else if (!line.isConnected) place.prepend(line);
   }
@@ -117,7 +120,7 @@ export function install(desk) {
     place.append(line);
     show();
     line.scrollIntoView({ block: "nearest" });
-    if (!error) setTimeout(() => { line.remove(); nameKeys(); }, TOLD_MS);
+    if (!error || passing) setTimeout(() => { line.remove(); show(); }, error ? PAST_MS : TOLD_MS);
   }
 
   function goSoon(line) { // as any other sentence does: it may have come as the case was left

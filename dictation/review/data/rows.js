@@ -1,4 +1,5 @@
 // A row of the worklist as it is drawn: when, who, which exam, how far, and what is to be noted of it.
+export const NOT_COMMUNICATED = "critical, not communicated";
 const SHAPES = { draft: "○", preliminary: "◐", final: "●", addended: "◉" };
 
 const two = (number) => String(number).padStart(2, "0");
@@ -47,7 +48,7 @@ export function freshLine() { // the first one: a new case
 
 export function lineOf(row, number, isHere) { // isHere: its case is open on this page
   const notes = [];
-  if (row.is_critical && !row.is_communicated) notes.push(mark("critical", "▲", "critical, not told"));
+  if (row.is_critical && !row.is_communicated) notes.push(mark("critical", "▲", NOT_COMMUNICATED));
   if (["stat", "high"].includes(row.priority)) notes.push(mark("major", "!", row.priority));
   if (row.order_status === "cancelled") notes.push(mark("major", "×", "order cancelled"));
   if (isHere) notes.push(mark("here", "▸", "open here"));
@@ -55,9 +56,9 @@ export function lineOf(row, number, isHere) { // isHere: its case is open on thi
   if (row.is_dictated && row.state === "draft") notes.push(mark("minor", "◔", "begun"));
   if (row.sent_at) notes.push(mark("quiet", "→", `sent ${time(row.sent_at)}`));
   else if (["final", "addended"].includes(row.state)) notes.push(mark("minor", "◇", "not sent"));
-  const exam = row.procedure || [row.modality, row.body_part].filter(Boolean).join(" ") || "exam not stated";
+  const exam = row.procedure || [row.modality, row.body_part].filter(Boolean).join(" ") || "no exam";
   const when = time(row.created_at).split(" ").flatMap((part) => [element("span", "part", part), " "]);
-  const who = [element("b", "", row.name || "patient not stated"), " ", element("span", "quiet part", row.patient_id)];
+  const who = [element("b", "", row.name || "no patient selected"), " ", element("span", "quiet part", row.patient_id)];
   const how = mark(`state ${row.state}`, SHAPES[row.state] ?? "?", row.state);
   return cells(number, when, who, exam, row.accession, how, notes.flatMap((note) => [note, " "]));
 }

@@ -69,8 +69,8 @@ export function install(desk) {
     const confirm = part(".confirm"), isFirm = left.some((one) => !isAnsweredHere(one)), next = left.length > 1 ? " ↑ ↓ go to another." : "";
     confirm.disabled = sending || left.length > 0 || !author.value.trim();
     const words = refused ? refused : left.length
-      ? waits ? "Wait: this goes away by itself." : !open.length ? `Settle this first, by its letter.${next}`
-        : isFirm ? `Settle first what takes no reason, by its letter.${next}` : `Answer by letter or digit.${next}`
+      ? waits ? "Wait: this goes away by itself." : !open.length ? `Resolve this first, by its letter.${next}`
+        : isFirm ? `Resolve first what takes no reason, by its letter.${next}` : `Answer by letter or digit.${next}`
       : !author.value.trim() ? "Your name is missing." : sign.blockers.length ? "Signed over what is open, with your answers." : "";
     if (part(".status").textContent !== words) part(".status").textContent = words;
     if (![signing, document.body].includes(document.activeElement)) return;
@@ -84,7 +84,7 @@ export function install(desk) {
     item.textContent = blocker.text;
     item.dataset.kind = blocker.kind;
     item.classList.toggle("current", nameOf(blocker) === current && must(blocker));
-    const answer = plan ? ` To be told by ${plan.person}, ${plan.method}` : reason ? ` Signed over: ${reason}` : "";
+    const answer = plan ? ` Communication pending: ${plan.person}, ${plan.method}` : reason ? ` Signed over: ${reason}` : "";
     if (answer) item.append(Object.assign(document.createElement("span"), { className: "origin", textContent: answer }));
     return item;
   }
@@ -343,10 +343,10 @@ function withResults(dialog) {
 }
 
 function planDialog() { // who will tell a critical result that nobody was told of
-  const dialog = makeDialog("plan", "who is to tell the critical result", `
-    <form method="dialog"><h2>Critical result: who will tell it</h2>
+  const dialog = makeDialog("plan", "communication pending of a critical result", `
+    <form method="dialog"><h2>Critical result: communication pending</h2>
     <label>By whom <input name="person" maxlength="120" required autocomplete="off"></label>
-    ${RESULTS}${METHODS}<div class="choices"><button class="confirm">To be told <kbd>⏎</kbd></button>
+    ${RESULTS}${METHODS}<div class="choices"><button class="confirm">Communication pending <kbd>⏎</kbd></button>
     <button type="button" class="close">Close <kbd>Esc</kbd></button></div></form>`);
   const person = dialog.querySelector("[name=person]");
   let methods = [], then = () => {};
@@ -397,7 +397,7 @@ function conclusionDialog(desk) { // an impression that is empty is written here
 
 function communicationKey(desk, isOpen) {
   const dialog = makeDialog("communication", "communication of a critical result", `
-    <form method="dialog"><h2>Critical result: who was told</h2>
+    <form method="dialog"><h2>Critical result: communicated</h2>
     <label>Person <input name="person" maxlength="120" required autocomplete="off"></label>
     <label>When <input name="at" type="datetime-local" required></label>
     ${RESULTS}${METHODS}
@@ -408,7 +408,7 @@ function communicationKey(desk, isOpen) {
 
   function open() {
     const methods = isOpen()?.methods;
-    if (!methods) return desk.tell("There is no report yet that could say who was told.");
+    if (!methods) return desk.tell("There is no report yet that could say to whom it was communicated.");
     showMethods(dialog, methods);
     showResults(dialog, isOpen().results);
     field("person").value = "";
@@ -429,7 +429,7 @@ function communicationKey(desk, isOpen) {
       do: "communicate", person: field("person").value.trim(), at: withZone(field("at").value), method, read_back: field("back").checked,
       results: resultsOf(dialog),
     });
-    if (answer.ok) { dialog.close(); desk.tell("The impression says who was told.", { of }); }
+    if (answer.ok) { dialog.close(); desk.tell("Communicated; the impression says to whom.", { of }); }
   });
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   desk.keys.add({ key: "k", label: "communication of a critical result", group: "Sign", when: () => Boolean(desk.state), over: ".signing", run: open });

@@ -4,6 +4,7 @@ import { giveFocusBack } from "./focus.js";
 import { Shelf, painted } from "./window.js";
 
 const MOST_ZOOM = 12, STEP = 1.25;
+const ORIGINAL = "original window"; // as it was sent
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
 const PARTS = `<canvas tabindex="0" role="img" aria-label="image, being read"></canvas>
   <input type="range" class="series" min="0" step="1" aria-label="image of the series">
@@ -89,7 +90,7 @@ export function install(desk) {
 
   function offerWindows() {
     const presets = image ? image.header.presets : [];
-    const all = [["", "window as sent"], ...presets.map((one, at) => [String(at), `${one.key} ${one.name}`]), ["full", "7 all values"]];
+    const all = [["", ORIGINAL], ...presets.map((one, at) => [String(at), `${one.key} ${one.name}`]), ["full", "7 all values"]];
     if (windows.dataset.offered !== String(presets.length)) {
       windows.replaceChildren(...all.map(([value, words]) => new Option(words, value)));
       windows.dataset.offered = presets.length;
@@ -281,7 +282,7 @@ export function install(desk) {
   here("PageDown", "ten images on", () => go(wanted + 10));
   here("Home", "first image", () => go(0));
   here("End", "last image", () => go(list.length - 1));
-  here("1", "window as sent", () => choose(""));
+  here("1", ORIGINAL, () => choose(""));
   for (const key of ["2", "3", "4", "5", "6"]) {
     here(key, "windows of CT", () => {
       const at = image?.header.presets.findIndex((one) => one.key === key) ?? -1;

@@ -1,9 +1,9 @@
 // The worklist over the page: search, a state, a row, Enter. It is read anew each time that it opens, and page by page.
 import { createLeaving } from "./leaving.js";
-import { element, freshLine, lineOf, time } from "./rows.js";
+import { NOT_COMMUNICATED, element, freshLine, lineOf, time } from "./rows.js";
 
 const STATES = [
-  ["", "all"], ["critical", "critical, not told"], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
+  ["", "all"], ["critical", NOT_COMMUNICATED], ["draft", "draft"], ["preliminary", "preliminary"], ["final", "final"],
   ["addended", "addended"], ["sent", "sent"], ["cancelled", "cancelled"],
 ];
 const PAUSE_MS = 120; // between keys of a search
@@ -20,7 +20,6 @@ export function install(desk) {
     <p class="status" role="status"></p>`;
   const find = (selector) => region.querySelector(selector);
   const search = find("input"), list = find(".list"), body = find("tbody"), status = find(".status");
-  const hint = document.querySelector('#bar [data-key="w"] kbd');
   let rows = [], state = "", next = null, asked = 0, isReading = false, timer = 0;
   let at = -1; // the marked row: 0 is a new case, -1 none
   let isAnswered = false; // whether the rows are those that are asked for now
@@ -269,7 +268,6 @@ export function install(desk) {
     region.hidden = false;
     desk.covers.look();
     document.body.dataset.worklist = "";
-    hint.textContent = "Esc";
     search.value = "";
     search.focus();
     filter("");
@@ -278,7 +276,6 @@ export function install(desk) {
   function close() {
     region.hidden = true;
     delete document.body.dataset.worklist;
-    hint.textContent = "W";
     stop();
     leaving.giveUp();
     desk.covers.look(); // what was covered takes the focus again
