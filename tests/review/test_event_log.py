@@ -15,7 +15,7 @@ from dictation.errors import UsageError
 from dictation.review.event_log import EVENTS, kept, note, note_once
 from tests.conftest import SAMPLES
 from tests.review.hostile import FILE, PATIENT, PLANTED, ROOT, SAID, Program
-from tests.review.wire_page import WirePage
+from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.live_sessions import blocks
 
 MISTAKES = ("dictation.review.personal:Personal:learn", "dictation.records.records:Records:counts")
@@ -53,7 +53,7 @@ def logged(tmp_path_factory):
             overrides = {
                 one["discrepancy"]: "Checked" for one in page.state["sign"]["blockers"] if one.get("discrepancy")
             }
-            page.obeyed("sign", author=PATIENT, overrides=overrides)
+            page.obeyed("sign", author=PATIENT, overrides={**overrides, "identity": NO_IMPRESSION["identity"]})
     finally:
         program.stop()
     return folder / "log" / "server.jsonl", words, case, program

@@ -41,7 +41,8 @@ def test_a_page_dictates_types_signs_and_adds_over_the_wire(served):
         page.until(lambda: page.text == "")
         page.type("There is a rib fracture.")
         page.review()
-        assert page.obeyed("sign", author="Dr. A. Example")["state"] == "addended"
+        whose = {"identity": NO_IMPRESSION["identity"]}
+        assert page.obeyed("sign", author="Dr. A. Example", overrides=whose)["state"] == "addended"
     records = served.cases.desk.records
     assert [version.state for version in records.versions(case)] == ["final", "addended"]
     assert records.verify() == ()
@@ -456,7 +457,7 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, own):
         page.until(lambda: "effusion" in page.text.lower())
         page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
         assert page.text.lower().count("effusion") == 1
-        page.until(lambda: page.blockers() == ["impression"])
+        page.until(lambda: page.blockers() == ["identity", "impression"])
 
 
 def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_once(small_ear, own, settings):
@@ -483,7 +484,7 @@ def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_
         page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
         assert "of a softer voice" in page.state["case"]["left_out"]
         assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
-        page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["impression"])
+        page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["identity", "impression"])
     with serving(small_ear, settings) as served, WirePage(served.url) as page:
         page.open(case)
         page.until(lambda: page.state["case"]["softer"])
