@@ -81,7 +81,7 @@ class Capture {
     }
     this.showChoice();
     const isOther = this.desk.state.case !== of;
-    if (this.isWanted && isOther) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true, passing: true });
+    if (this.isWanted && isOther) this.desk.tell(`Another case was opened meanwhile, and nothing was recorded; press ${this.key} and say it again.`, { error: true });
     if (!this.isWanted || isOther || this.refused()) { // let go meanwhile, or another case was opened, or a page took this one
       this.rest();
       this.closeLater();
@@ -120,7 +120,7 @@ class Capture {
     this.isHeard = false;
     this.show("opening");
     this.warn("NO SOUND from the microphone");
-    this.desk.tell(`No sound comes from the microphone, so nothing is recorded yet; press ${this.key} twice to open it again, and speak once the light is red.`, { error: true, like: "level", passing: true });
+    this.desk.tell(`No sound comes from the microphone, so nothing is recorded yet; press ${this.key} twice to open it again, and speak once the light is red.`, { error: true, like: "level" });
   }
 
   rest() { // nothing came of it
@@ -136,17 +136,17 @@ class Capture {
     this.show("on");
     this.tones.play("on");
     const from = ahead ? this.startedAt - ahead / 16 : performance.now() - BLOCK_S * 1000, late_ms = from - this.askedAt;
-    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case, like: "late", passing: true });
+    if (late_ms > this.late_ms) this.desk.tell(`The microphone took ${(late_ms / 1000).toFixed(1)} s to open: what you said before the red light may be missing, so read the first words.`, { error: true, of: this.take.case, like: "late" });
   }
 
   refused() {
     const { state } = this.desk;
     if (!state) {
       sessionStorage.removeItem(WAS_ON); // nor does it go on by itself then
-      this.desk.tell(`No case is open yet, so nothing is recorded; press ${this.key} again once one is.`, { error: true, of: null, passing: true });
+      this.desk.tell(`No case is open yet, so nothing is recorded; press ${this.key} again once one is.`, { error: true, of: null });
     } else if (this.desk.covers.now) this.desk.covers.refuse("Nothing is recorded");
-    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true, passing: true });
-    else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true, passing: true });
+    else if (state.may_work === false) this.desk.tell("Your role here looks at cases and dictates nothing.", { error: true });
+    else if (state.lock && !state.lock.mine) this.desk.tell("This case is open in another page; take it over there or here first.", { error: true });
     else return false;
     return true;
   }
@@ -182,7 +182,7 @@ class Capture {
 
   isBetween() { // two cases: what is said now would belong to neither
     if (this.awaited === null) return false;
-    if (!this.isMissed) this.desk.tell(`The next case is opening – not recording; press ${this.key} again once it is open.`, { error: true, passing: true });
+    if (!this.isMissed) this.desk.tell(`The next case is opening – not recording; press ${this.key} again once it is open.`, { error: true });
     this.isMissed = true;
     return true;
   }
@@ -210,7 +210,7 @@ class Capture {
     this.isMissed = false;
     if (!isMissed) return this.beginAsked();
     this.unask();
-    this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true, passing: true });
+    this.desk.tell(`${sentence}; press ${this.key} and say it again.`, { error: true });
   }
 
   async stop(sentence, more) {
@@ -409,7 +409,7 @@ class Capture {
     this.isMissed ||= this.isAsked; // let go before the marked row was open
     this.unask();
     this.isVoid = this.isWanted && !(this.state === "on" && this.isHeard); // nor is what the tap still gives
-    if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true, passing: true });
+    if (this.isVoid) this.desk.tell(`The microphone was not ready yet, so nothing was recorded; press ${this.key} and say it again.`, { error: true });
     this.stop();
   }
 
