@@ -1,0 +1,273 @@
+"""What speaks for a sentence of one text being told, or told otherwise, in the other: numbers, one row a sentence.
+
+Of each family of facts: whether the value stands elsewhere under alike words, and whether another value does, by
+what the words stand for and as the sentence judge's encoder sees them. Then how much of the sentence's words the
+other text has, and what the sentence judge says of the whole. The trees of `__main__` weigh them.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.pairs.reader.analysis import Analysis, Word, similarity
+from benchmarks.pairs.reader.facts import Fact, Family
+from dictation.discrepancy.judge.entailment import encoded, entailment, part_entailment
+
+FAMILIES: tuple[Family, ...] = get_args(Family)
+_GRADES = {"trace": 0.3, "small": 0.7, "moderate": 2.0, "large": 3.0}  # how far apart they are, by reading of reports
+_COURSES = {"new": 1.0, "increased": 1.0, "stable": 0.0, "decreased": -1.0, "resolved": -1.2}
+_GROWING = frozenset({"new", "increased"})
+_ROUNDED = 0.02  # by which share two numbers may differ that are one
+_SAME, _HALF = 0.25, 0.5  # a difference below which two values are one; that of "left" and "bilateral"
+_MM = 10.0  # in a centimetre
+_RARE = 6.0  # a weight that counts as one
+_SURE = 1e-4
+_FACT = ("other", "unlike", "other_seen", "unlike_seen", "nowhere", "only_other", "stated")
+_TEXT = (
+    "lost", "lost_seen", "lost_weight", "lost_run", "lost_word", "lost_rare_word", "lost_word_seen", "new_findings",
+    "words", "tokens", "numbers", "negated", "hedged", "impression", "preface", "findings", "run_on",
+    "other_run_on", "position", "sentences", "other_sentences",
+)  # fmt: skip
+_PAIR = (
+    "pair_alike", "pair_holds", "pair_contradicts", "pair_back_holds", "pair_back_contradicts", "pair_lost",
+    *(f"pair_{name}_{which}" for name in ("number", "side", "severity", "change", "level", "negation", "certainty")
+      for which in ("gone", "come")),
+)  # fmt: skip
+_JUDGE = ("holds", "contradicts", "absent", "written")
+NAMES: tuple[str, ...] = (*_TEXT, *(f"{family} {name}" for family in FAMILIES for name in _FACT), *_PAIR, *_JUDGE)
+_PREFACES = frozenset({"exam", "technique", "indication", "comparison", "history"})
+Array = npt.NDArray[np.float32]
+
+
+class Column(NamedTuple):
+    """An analysed text and which it is."""
+
+    analysis: Analysis
+    is_written: bool
+
+
+def evidence(own: Column, other: Column, alike: Array) -> Array:
+    """Of each sentence of `own` the numbers that `NAMES` names, (sentences, len(NAMES)).
+
+    `alike` (words of own, words of other) is how alike the encoder sees each two words, −1–1 (`seen_alike`).
+    """
+    one, two = own.analysis, other.analysis
+    stated = _facts_beside(one, two, alike)
+    covered = _covered(one, two)
+    seen = alike.max(axis=1, initial=0.0) if alike.size else np.zeros(len(one.words), np.float32)
+    known = {name for word in two.words for name in word.stands_for}
+    found = []
+    for number, sentence in enumerate(one.sentences):
+        words = [word for word in one.words[sentence.first : sentence.last] if word.weight and not word.is_number]
+        at = [n for n in range(sentence.first, sentence.last) if one.words[n].weight and not one.words[n].is_number]
+        lost = [1 - covered[n] for n in at]
+        lost_seen = [1 - max(0.0, float(seen[n])) for n in at]
+        weights = [word.weight for word in words]
+        total = sum(weights) or 1.0
+        new = [name for word in words for name in word.findings if f"finding {name}" not in known]
+        row = [
+            _dot(weights, lost) / total,
+            _dot(weights, lost_seen) / total,
+            math.log1p(_dot(weights, lost)),
+            math.log1p(_longest_run(weights, lost)),
+            max(lost, default=0.0),
+            max((weight * share / _RARE for weight, share in zip(weights, lost, strict=True)), default=0.0),
+            max(lost_seen, default=0.0),
+            len(new),
+            len(words),
+            sentence.last - sentence.first,
+            sum(word.is_number for word in one.words[sentence.first : sentence.last]),
+            sum(word.is_negated for word in words) / max(1, len(words)),
+            sum(bool(word.hedge) for word in words) / max(1, len(words)),
+            sentence.section == "impression",
+            sentence.section in _PREFACES,
+            sentence.section == "findings",
+            one.is_run_on,
+            two.is_run_on,
+            number / len(one.sentences),
+            len(one.sentences),
+            len(two.sentences),
+        ]
+        for family in FAMILIES:
+            row += stated[number].get(family, [0.0] * len(_FACT))
+        row += _beside_counterpart(one, two, number, alike)
+        judged = entailment(one.text, (sentence.start, sentence.end), two.text)
+        row += [_logit(judged.holds), _logit(judged.contradicts), _logit(judged.absent), own.is_written]
+        found.append([float(value) for value in row])
+    return np.array(found, np.float32).reshape(-1, len(NAMES))
+
+
+def _beside_counterpart(one: Analysis, two: Analysis, number: int, alike: Array) -> list[float]:
+    """`_PAIR` of a sentence and the sentence of the other text whose words are most alike to its own."""
+    own = one.sentences[number]
+    weights = np.array([word.weight for word in one.words[own.first : own.last]], np.float32)
+    if not two.sentences or not weights.sum():
+        return [0.0] * len(_PAIR)
+    scores = [
+        float(weights @ alike[own.first : own.last, there.first : there.last].max(axis=1))
+        if there.last > there.first
+        else -1.0
+        for there in two.sentences
+    ]
+    best = int(np.argmax(scores))
+    there = two.sentences[best]
+    at, place = (own.start, own.end), (there.start, there.end)
+    part, back = part_entailment(one.text, at, two.text, place), part_entailment(two.text, place, one.text, at)
+    names = {name for word in two.words[there.first : there.last] for name in word.stands_for}
+    lost = sum(w.weight for w in one.words[own.first : own.last] if w.weight and names.isdisjoint(w.stands_for))
+    row = [
+        scores[best] / float(weights.sum()),
+        _logit(part.holds),
+        _logit(part.contradicts),
+        _logit(back.holds),
+        _logit(back.contradicts),
+        lost / float(weights.sum()),
+    ]
+    mine, theirs = _values(one, own.first, own.last), _values(two, there.first, there.last)
+    for name in ("number", "side", "severity", "change", "level", "negation", "certainty"):
+        row += [len(mine[name] - theirs[name]), len(theirs[name] - mine[name])]
+    return [float(value) for value in row]
+
+
+def _values(text: Analysis, first: int, last: int) -> dict[str, set[object]]:
+    found: dict[str, set[object]] = defaultdict(set)
+    for fact in text.facts:
+        if first <= fact.start < last:
+            if fact.family == "polarity":
+                if fact.value == "negated":
+                    found["negation"].add(text.words[fact.start].stem)
+            else:
+                found[fact.group.split()[0]].add(fact.value)
+    return found
+
+
+def seen_alike(one: Analysis, other: Analysis) -> Array:
+    """How alike the sentence judge's encoder sees each word of one text and of the other, (words, words), −1–1."""
+    return _looks(one) @ _looks(other).T
+
+
+def _looks(analysis: Analysis) -> Array:
+    read = encoded(analysis.text)
+    pieces = read.looks.transpose(1, 0, 2).reshape(len(read.places), -1)
+    starts, ends = read.places[:, 0], read.places[:, 1]
+    found = np.zeros((len(analysis.words), pieces.shape[1]), np.float32)
+    for number, word in enumerate(analysis.words):
+        first, last = np.searchsorted(ends, word.start, side="right"), np.searchsorted(starts, word.end, side="left")
+        if last > first:
+            found[number] = pieces[first:last].mean(axis=0)
+    unit: Array = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
+def difference(one: Fact, other: Fact) -> float:
+    """How far apart two values of one group are: 0 the same, 1 another."""
+    first, second = one.value, other.value
+    if isinstance(first, float) and isinstance(second, float):
+        if one.family != other.family and "count" in (one.family, other.family):
+            size, count = (first, second) if other.family == "count" else (second, first)
+            if abs(size - count * _MM) <= _ROUNDED * size:
+                return 0.0  # "arch 3.0" of a text in centimetres
+        return float(abs(first - second) > _ROUNDED * max(abs(first), abs(second)))
+    if first == second:
+        return 0.0
+    if one.family == "severity":
+        return abs(_GRADES.get(str(first), 1.0) - _GRADES.get(str(second), 1.0)) / 2
+    if one.family == "change":
+        apart = abs(_COURSES.get(str(first), 0.0) - _COURSES.get(str(second), 0.0))
+        return 0.0 if {first, second} == _GROWING else min(1.0, apart)
+    return _HALF if one.family == "side" and "bilateral" in (first, second) else 1.0
+
+
+def _facts_beside(one: Analysis, two: Analysis, alike: Array) -> list[dict[str, list[float]]]:
+    """Of each sentence, family → the strongest of `_FACT` that any fact of it has."""
+    by_group: dict[str, list[Fact]] = defaultdict(list)
+    for fact in two.facts:
+        by_group[fact.group].append(fact)
+    found: list[dict[str, list[float]]] = [{} for _ in one.sentences]
+    for fact in one.facts:
+        values = _beside(fact, by_group[fact.group], one, two, alike)
+        own = found[one.words[fact.start].sentence].setdefault(fact.family, [-1.0] * len(_FACT))
+        own[:] = map(max, own, values)
+    return found
+
+
+def _beside(fact: Fact, facts: Sequence[Fact], one: Analysis, two: Analysis, alike: Array) -> list[float]:
+    same = other = same_seen = other_seen = 0.0
+    is_somewhere = False
+    context = one.context(fact.start, fact.end)
+    head = one.words[fact.start]
+    for fact_there in facts:
+        shared = _shared(head, two.words[fact_there.start]) if fact.family == "polarity" else 1.0
+        if not shared:
+            continue
+        near = similarity(context, two.context(fact_there.start, fact_there.end))
+        if fact.family == "polarity":
+            near = shared * (0.3 + 0.7 * near)
+        seen = shared * float(alike[fact.start : fact.end, fact_there.start : fact_there.end].max())
+        apart = difference(fact, fact_there)
+        if apart < _SAME:
+            same, same_seen, is_somewhere = max(same, near), max(same_seen, seen), True
+        else:
+            other, other_seen = max(other, near * apart), max(other_seen, seen * apart)
+    values = [
+        other - same,
+        1 - same,
+        other_seen - same_seen,
+        1 - same_seen,
+        float(not is_somewhere),
+        0.0 if is_somewhere else other,
+    ]
+    if fact.family == "polarity":
+        values = [value * head.weight / _RARE for value in values]
+    return [*values, 1.0]
+
+
+def _shared(one: Word, other: Word) -> float:
+    """How far two words stand for the same, 0–1."""
+    common = [
+        min(weight, other.stands_for[name]) for name, weight in one.stands_for.items() if name in other.stands_for
+    ]
+    if not common:
+        return 0.0
+    return max(common) / max(*one.stands_for.values(), *other.stands_for.values())
+
+
+def _covered(one: Analysis, two: Analysis) -> list[float]:
+    """Of each word how far the other text has it, and among the same words, 0–1."""
+    index: dict[str, list[int]] = defaultdict(list)
+    for number, word in enumerate(two.words):
+        for name in word.stands_for:
+            index[name].append(number)
+    found = []
+    for number, word in enumerate(one.words):
+        best = 0.0
+        for name, weight in word.stands_for.items() if not word.is_number else ():
+            for there in index.get(name, ()):
+                own = two.words[there].stands_for[name]
+                share = min(weight, own) / max(weight, own)
+                if share > best:  # the words around can only take away from it
+                    near = similarity(one.context(number, number + 1), two.context(there, there + 1))
+                    best = max(best, share * (0.45 + 0.55 * min(1.0, 3 * near)))
+        found.append(best)
+    return found
+
+
+def _longest_run(weights: Sequence[float], lost: Sequence[float]) -> float:
+    """The most that words in a row weigh of which more is lost than not."""
+    best = current = 0.0
+    for weight, share in zip(weights, lost, strict=True):
+        current = max(0.0, current + weight * (share - 0.5))
+        best = max(best, current)
+    return best
+
+
+def _dot(one: Sequence[float], two: Sequence[float]) -> float:
+    return sum(first * second for first, second in zip(one, two, strict=True))
+
+
+def _logit(probability: float) -> float:
+    return math.log(max(probability, _SURE) / max(1 - probability, _SURE))
