@@ -202,7 +202,7 @@ def test_pages_that_do_everything_at_once_never_wait_for_each_other(served):
     assert served.cases.desk.records.verify() == ()
 
 
-POOLS = ("AnyIO", "asyncio")  # of the server, for whatever is asked next
+POOLS = ("AnyIO", "asyncio", "commands", "sound", "state")  # of the server, for whatever is asked next
 
 
 def test_cases_that_are_left_are_closed_and_leave_no_thread_and_no_socket(served):
@@ -457,7 +457,7 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, own):
         page.until(lambda: "effusion" in page.text.lower())
         page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
         assert page.text.lower().count("effusion") == 1
-        page.until(lambda: page.blockers() == ["identity", "impression"])
+        page.until(lambda: page.blockers() == ["impression"])
 
 
 def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_once(small_ear, own, settings):
@@ -484,7 +484,7 @@ def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_
         page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
         assert "of a softer voice" in page.state["case"]["left_out"]
         assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
-        page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["identity", "impression"])
+        page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["impression"])
     with serving(small_ear, settings) as served, WirePage(served.url) as page:
         page.open(case)
         page.until(lambda: page.state["case"]["softer"])
