@@ -490,7 +490,7 @@ def test_doubtful_words_are_one_list_with_a_key_each_are_played_and_lead_to_thei
     signs(page)
     never(page)
     listed = page.locator(".signing .blockers li")
-    expect(listed).to_have_text(["“pulmonary” was not heard surely.", "“Hypodensolision” is no known word."])
+    expect(listed).to_have_text(["“pulmonary”: check this word.", "“Hypodensolision” is no known word."])
     expect(page.locator(".signing .reasons button")).to_have_text(
         ["Y Right as it stands", "P Play it", "G Go to it and change it"]
     )
