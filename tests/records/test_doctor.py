@@ -213,3 +213,11 @@ def test_a_page_that_everybody_could_open_is_named(own):
     everybody = own.model_copy(update={"public_url": "https://reports.example/"})
     assert not check(everybody, "settings")["ok"] and "DICTATION_SIGN_IN" in check(everybody, "settings")["fix"]
     assert "sign-in" not in {one["name"] for one in examine(everybody)["checks"] if one["ok"]}
+
+
+def test_sound_that_no_case_has_is_named_and_no_fault(own):
+    with closing(filled(own)), Journal.create(own.home / "captures", block_samples=1600) as journal:
+        journal.append(0, np.zeros(1600, np.float32))
+        assert "in no case" not in check(own, "sound")["state"], "somebody speaks"
+    found = check(own, "sound")
+    assert found["ok"] and f"; in no case: {journal.path}, dictation serve says why" in found["state"]
