@@ -50,8 +50,8 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
     lock = f'<span class="lock">read only: {escape(locked_by)} works on this case</span>' if locked_by else ""
     return (
         f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>'
-        f'<div class="exam">{of_exam}<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}</div>'
-        f"</div>{of_order}</header>"
+        f'<div class="exam">{of_exam}<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}'
+        f"</div></div>{of_order}</header>"
     )
 
 
