@@ -97,7 +97,8 @@ def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, A
     case = {
         "id": draft.id, "state": "draft", "order_status": status, "revision": 1, "lock_page": "", "lock_name": "",
         "lock_at": "", "sent_at": "", "created_at": time, "changed_at": time, "urgency": urgency("draft", priority),
-        "priority": priority, **draft_columns(draft), **exam_columns(draft.orders, header_facts(draft) or given_facts(draft)),
+        "priority": priority, **draft_columns(draft),
+        **exam_columns(draft.orders, header_facts(draft) or given_facts(draft)),
     }  # fmt: skip
     content = {
         "case_id": draft.id, "content": draft.model_dump_json(), "given": _given(draft),
