@@ -208,7 +208,14 @@ def revision_in(connection: Connection, name: str) -> str:
 
 def known_revisions() -> tuple[str, ...]:
     """Return the schemas that this program knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(migration_config()).walk_revisions())
+    return _revisions(MIGRATIONS)
+
+
+@cache
+def _revisions(migrations: Path) -> tuple[str, ...]:
+    """Read once: each opening of a database asks several times, and a program keeps the steps it began with."""
+    script = ScriptDirectory.from_config(migration_config(migrations))
+    return tuple(step.revision for step in script.walk_revisions())
 
 
 def newest_revision() -> str:
@@ -218,7 +225,7 @@ def newest_revision() -> str:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Migrate within the transaction of a connection."""
-    config = migration_config()
+    config = migration_config(MIGRATIONS)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
@@ -237,10 +244,10 @@ def _place(url: str, home: Path) -> URL:
     raise UsageError("DICTATION_DATABASE_URL: is no postgresql://user@host/name and no sqlite:///path; correct it.")
 
 
-def migration_config() -> Config:
+def migration_config(migrations: Path) -> Config:
     """What Alembic needs to find the steps from one schema to the next."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     return config
 
 

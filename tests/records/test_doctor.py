@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import update
 from typer.testing import CliRunner
@@ -149,7 +148,7 @@ def test_a_file_that_is_to_be_made_is_not_made(own, tmp_path: Path):
 def test_an_older_database_waits_for_the_app(own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     filled(own).close()
     newer = shutil.copytree(database.MIGRATIONS, tmp_path / "migrations")
-    head = ScriptDirectory.from_config(database.migration_config()).get_current_head()
+    head = database.newest_revision()
     (newer / "versions" / "9999_more.py").write_text(NEWER.format(head=head), encoding="utf-8")
     monkeypatch.setattr(database, "MIGRATIONS", newer)
     before = files(own.home)
