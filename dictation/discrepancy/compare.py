@@ -26,13 +26,13 @@ from dictation.discrepancy.named_patient import other_patient
 from dictation.discrepancy.own_course import own_courses
 from dictation.discrepancy.priors import prior_differences
 from dictation.discrepancy.ranking import ranked
-from dictation.discrepancy.reader.suspicion import may_be_read, suspicions
-from dictation.discrepancy.reader.weighing import with_suspicion
 from dictation.discrepancy.scores import score_differences
 from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sided_places import with_sided_places
 from dictation.discrepancy.sizes import with_sizes
 from dictation.discrepancy.support import check
+from dictation.discrepancy.suspicion.trees import may_be_read, suspicions
+from dictation.discrepancy.suspicion.weighing import with_suspicion
 from dictation.discrepancy.turned_sizes import turned_sizes
 from dictation.discrepancy.unconcluded import unconcluded
 from dictation.discrepancy.unread import unread_differences

@@ -1,8 +1,8 @@
 """What the rules passed over in silence: sentences that the other text does not hold, as the sentence judge reads them.
 
 A sentence of which a grave alert speaks already, and one that stands word for word in the other text, is not asked
-about. Where the reader has read both texts (`reader`), it says which sentences are suspect enough to be told; else the
-sentence judge, by thresholds of the table of the alert judge, set where hardly a faithful report draws one.
+about. Where both texts were read sentence by sentence (`suspicion`), those are told that are suspect enough; else the
+sentence judge decides, by thresholds of the alert judge's table, set where hardly a faithful report draws one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,9 +13,9 @@ from dictation.discrepancy.discrepancy import Discrepancy, Kind, Side, discrepan
 from dictation.discrepancy.judge.entailment import UNDECIDED, Entailment, Span, entailment, is_ready, part_entailment
 from dictation.discrepancy.judge.judging import GRAVE, least
 from dictation.discrepancy.quoting import shortened
-from dictation.discrepancy.reader.suspicion import Suspicions, highest
-from dictation.discrepancy.reader.weighing import ALONE
 from dictation.discrepancy.relation import distance
+from dictation.discrepancy.suspicion.trees import Suspicions, highest
+from dictation.discrepancy.suspicion.weighing import ALONE
 from dictation.findings import Claim
 from dictation.findings.measurement import figures_of
 from dictation.findings.tokens import tokens_of

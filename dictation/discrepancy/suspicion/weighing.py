@@ -1,15 +1,16 @@
-"""What the reader makes of the alerts of the rules: on a sentence that it does not suspect, one is less grave.
+"""What suspicion makes of the alerts of the rules: on a sentence that is not suspect, one is less grave.
 
-A critical alert is major on a sentence that is hardly suspect, and any is minor on one that is not suspect at all. Two
-sides in the two quotations stay major at least; two numbers or two units, what an order, a patient or a prior says, and
-what a text says against itself are not touched. No alert is deleted, and each says what it was.
+A critical alert is major on a sentence that is hardly suspect, and any is minor on one that is not suspect at all; one
+of a turned denial, side, level or number that was critical, and of two sides in the two quotations, stays major. Two
+numbers or two units, what an order, a patient or a prior says, and what a text says against itself are not touched. No
+alert is deleted, and each says what it was.
 """
 
 from collections.abc import Sequence
 
 from dictation.discrepancy.discrepancy import Discrepancy, Judgement, Severity
-from dictation.discrepancy.judge.judging import KINDS, differs_by_side_alone, may_be_judged
-from dictation.discrepancy.reader.suspicion import Suspicions, highest
+from dictation.discrepancy.judge.judging import GUARDED, KINDS, differs_by_side_alone, may_be_judged
+from dictation.discrepancy.suspicion.trees import Suspicions, highest
 
 LEAST, CRITICAL = 0.1, 0.3  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
 ALONE = 0.6  # above which a sentence of which no rule speaks is told
@@ -34,7 +35,8 @@ def _weighed(alert: Discrepancy, suspicions: Suspicions) -> Discrepancy:
     ]
     if not known:
         return alert
-    severity = _severity(alert.severity, max(known), is_of_sides=is_of_sides)
+    was_grave = alert.severity == "critical" and alert.kind in GUARDED
+    severity = _severity(alert.severity, max(known), stays_major=is_of_sides or was_grave)
     if severity == alert.severity:
         return alert
     was = alert.judged.severity if alert.judged else alert.severity
@@ -43,8 +45,8 @@ def _weighed(alert: Discrepancy, suspicions: Suspicions) -> Discrepancy:
     return alert.model_copy(update={"severity": severity, "probability": likely, "judged": judgement})
 
 
-def _severity(was: Severity, likely: float, *, is_of_sides: bool) -> Severity:
-    if likely < LEAST and not is_of_sides:
+def _severity(was: Severity, likely: float, *, stays_major: bool) -> Severity:
+    if likely < LEAST and not stays_major:
         return "minor"
     return "major" if was == "critical" and likely < CRITICAL else was
 

@@ -1,7 +1,7 @@
-"""How likely each sentence of two texts is wrong, as a reader sees it who holds each against all of the other text.
+"""How likely each sentence of two texts is wrong, held against all of the other text.
 
-`evidence` gives a row of numbers for each sentence; boosted trees weigh them, which `benchmarks.pairs.fit_reader` grew
-on pairs of fresh authors, each sentence of which has its label. No rule takes part.
+`evidence` gives a row of numbers for each sentence; boosted trees weigh them, which `benchmarks.pairs.fit_suspicion`
+grew on pairs by fresh authors, each sentence of which has its label, and on planted errors. No rule takes part.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.judge.features import kept_share
-from dictation.discrepancy.reader.analysis import analysed
-from dictation.discrepancy.reader.evidence import NAMES, evidence, seen_alike
-from dictation.discrepancy.reader.evidence import Column as Analysed
+from dictation.discrepancy.suspicion.analysis import analysed
+from dictation.discrepancy.suspicion.evidence import NAMES, evidence, seen_alike
+from dictation.discrepancy.suspicion.evidence import Column as Analysed
 
 TREES = Path(__file__).with_name("trees.npz")
 MOST_WORDS = 1500  # of a text that is read so: each fact is held against each of the other text
@@ -84,6 +84,6 @@ def _trees() -> dict[str, npt.NDArray[np.generic]]:
         found = {name: file[name] for name in file.files}
     if tuple(found.pop("names").tolist()) != NAMES:
         raise ValueError(
-            f"{TREES}: weighs other numbers than `evidence` gives; run benchmarks.pairs.fit_reader --write"
+            f"{TREES}: weighs other numbers than `evidence` gives; run benchmarks.pairs.fit_suspicion --write"
         )
     return found

@@ -1,4 +1,4 @@
-"""The reader of both texts: what it may do to an alert, what it never does, and that it computes what was grown."""
+"""Suspicion of sentences: what it may do to an alert, what it never does, and that it computes what was grown."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,10 @@ from dictation.discrepancy.columns import heard_column, written_column
 from dictation.discrepancy.compare import found_by_rules
 from dictation.discrepancy.judge.judging import GRAVE
 from dictation.discrepancy.judge.passed_over import passed_over
-from dictation.discrepancy.reader import suspicion
-from dictation.discrepancy.reader.evidence import NAMES
-from dictation.discrepancy.reader.suspicion import MOST_WORDS, Suspicion, highest, may_be_read, suspicions, weighed
-from dictation.discrepancy.reader.weighing import with_suspicion
+from dictation.discrepancy.suspicion import trees
+from dictation.discrepancy.suspicion.evidence import NAMES
+from dictation.discrepancy.suspicion.trees import MOST_WORDS, Suspicion, highest, may_be_read, suspicions, weighed
+from dictation.discrepancy.suspicion.weighing import with_suspicion
 from dictation.report import parse_report
 from tests.discrepancy.test_judge import PAIRS
 
@@ -35,7 +35,7 @@ def all_of(likely, *texts):
 
 @pytest.mark.parametrize("likely", [0.0, 0.05, 0.2, 0.5, 1.0])
 @pytest.mark.parametrize(("heard", "written"), PAIRS)
-def test_a_reader_deletes_nothing_makes_nothing_graver_and_says_what_an_alert_was(heard, written, likely):
+def test_suspicion_deletes_nothing_makes_nothing_graver_and_says_what_an_alert_was(heard, written, likely):
     found, said, wrote = columns(heard, written)
     after = with_suspicion(found, all_of(likely, said, wrote))
     assert [one.id for one in after] == [one.id for one in found]
@@ -53,11 +53,15 @@ def test_a_reader_deletes_nothing_makes_nothing_graver_and_says_what_an_alert_wa
         ("Nodule of 12 mm in the right lung.", "FINDINGS: Right lung nodule measuring 12 cm.", "unit"),
         ("Disc herniation at L4-L5.", "FINDINGS: Disc herniation at L3-L4.", "level"),
         ("Normal prostate.", "FINDINGS: Normal uterus.", "sex"),
-        ("", "FINDINGS: The gallbladder is surgically absent. The gallbladder wall is thickened.", "contradiction"),
+        (
+            "Fracture of the distal radius.",
+            "FINDINGS: Fracture of the distal radius.\nIMPRESSION: No fracture.",
+            "contradiction",
+        ),
     ],
 )  # fmt: skip
 def test_a_number_a_unit_and_what_is_no_matter_of_wording_stays_as_grave_as_it_was(heard, written, kind):
-    found, said, wrote = columns(heard or "The gallbladder is surgically absent.", written)
+    found, said, wrote = columns(heard, written)
     of_kind = [one for one in found if one.kind == kind]
     assert of_kind
     assert [one for one in with_suspicion(found, all_of(0.0, said, wrote)) if one.kind == kind] == of_kind
@@ -103,16 +107,16 @@ def test_an_error_among_other_words_is_told_and_suspect(heard, written):
 def test_trees_are_walked_as_they_were_grown():
     chance = np.random.default_rng(3)
     rows = chance.normal(0, 2, (7, len(NAMES))).astype(np.float32)
-    trees = suspicion._trees()
+    grown = trees._trees()
     for row, likely in zip(rows, weighed(rows), strict=True):
         forests = []
-        for base, roots in zip(trees["base"], trees["roots"], strict=True):
+        for base, roots in zip(grown["base"], grown["roots"], strict=True):
             total = float(base)
             for at in roots:
-                while trees["left"][at] != at:
-                    is_left = row[trees["feature"][at]] <= trees["threshold"][at]
-                    at = trees["left" if is_left else "right"][at]
-                total += float(trees["value"][at])
+                while grown["left"][at] != at:
+                    is_left = row[grown["feature"][at]] <= grown["threshold"][at]
+                    at = grown["left" if is_left else "right"][at]
+                total += float(grown["value"][at])
             forests.append(1 / (1 + np.exp(-total)))
         assert likely == pytest.approx(np.mean(forests), abs=1e-5)
     assert len(weighed(rows[:0])) == 0

@@ -1,9 +1,9 @@
 """Train the reader of sentences on some authors, and measure it on others who were not trained on.
 
-    python -m benchmarks.pairs.fit_reader --write                  # trees.npz anew; ten minutes on a quiet core
-    python -m benchmarks.pairs.fit_reader --test r15 r18 r21 r22
-    python -m benchmarks.pairs.fit_reader --test --reports FILE.jsonl ...  # pairs with `heard`, `written`, `error`
-    python -m benchmarks.pairs.fit_reader --weights                #  word_weights.tsv anew
+    python -m benchmarks.pairs.fit_suspicion --write                  # trees.npz anew; ten minutes on a quiet core
+    python -m benchmarks.pairs.fit_suspicion --test r15 r18 r21 r22
+    python -m benchmarks.pairs.fit_suspicion --test --reports FILE.jsonl ...  # pairs with `heard`, `written`, `error`
+    python -m benchmarks.pairs.fit_suspicion --weights                #  word_weights.tsv anew
 
 Each sentence of a dictation and of its report becomes one row of numbers (`evidence`), boosted trees say how likely it
 is wrong, and a pair is as suspect as its most suspect sentence. Nothing is trained on what the sentence judge was
@@ -26,9 +26,9 @@ import numpy.typing as npt
 from benchmarks.discrepancy import corpus
 from benchmarks.pairs.labelled import labelled, reported
 from dictation.discrepancy.columns import heard_column, written_column
-from dictation.discrepancy.reader.analysis import UNUSUAL, WEIGHTS, analysed, stem
-from dictation.discrepancy.reader.evidence import NAMES, Column, evidence, seen_alike
-from dictation.discrepancy.reader.suspicion import TREES
+from dictation.discrepancy.suspicion.analysis import UNUSUAL, WEIGHTS, analysed, stem
+from dictation.discrepancy.suspicion.evidence import NAMES, Column, evidence, seen_alike
+from dictation.discrepancy.suspicion.trees import TREES
 from dictation.findings.tokens import tokens_of
 from dictation.report import Report, parse_report
 
