@@ -11,7 +11,7 @@ from dictation.discrepancy.judge.passed_over import passed_over
 from dictation.discrepancy.suspicion import trees
 from dictation.discrepancy.suspicion.evidence import NAMES
 from dictation.discrepancy.suspicion.trees import MOST_WORDS, Suspicion, highest, may_be_read, suspicions, weighed
-from dictation.discrepancy.suspicion.weighing import with_suspicion
+from dictation.discrepancy.suspicion.weighing import CRITICAL, LEAST, with_suspicion
 from dictation.report import parse_report
 from tests.discrepancy.test_judge import PAIRS
 
@@ -42,7 +42,7 @@ def test_suspicion_deletes_nothing_makes_nothing_graver_and_says_what_an_alert_w
     for one, other in zip(found, after, strict=True):
         assert SEVERITIES.index(other.severity) >= SEVERITIES.index(one.severity)
         if one.severity != other.severity:
-            assert likely < 0.3 and other.judged is not None
+            assert likely < CRITICAL and other.judged is not None
             assert (other.judged.severity, other.judged.probability) == (one.severity, likely)
 
 
@@ -73,7 +73,7 @@ def test_two_sides_stay_major_at_least():
     assert one.severity == "critical"
     [after] = [one for one in with_suspicion(found, all_of(0.0, said, wrote)) if one.kind == "laterality"]
     assert after.severity == "major"
-    assert [one.kind for one in with_suspicion(found, all_of(0.4, said, wrote)) if one.severity == "critical"] == [
+    assert [one.kind for one in with_suspicion(found, all_of(CRITICAL, said, wrote)) if one.severity == "critical"] == [
         "laterality"
     ]
 
@@ -100,7 +100,7 @@ def test_an_error_among_other_words_is_told_and_suspect(heard, written):
     report = parse_report(f"FINDINGS: {written}{OTHER}")
     said, wrote = heard_column(heard + REST), written_column(report)
     found = suspicions(said, wrote)
-    assert highest(found["heard"], 0, len(heard)) > 0.3
+    assert highest(found["heard"], 0, len(heard)) > LEAST
     assert [one for one in compare(heard + REST, report) if one.severity in GRAVE]
 
 
