@@ -12,8 +12,8 @@ from dictation.discrepancy.discrepancy import Discrepancy, Judgement, Severity
 from dictation.discrepancy.judge.judging import GUARDED, KINDS, differs_by_side_alone, may_be_judged
 from dictation.discrepancy.suspicion.trees import Suspicions, highest
 
-LEAST, CRITICAL = 0.15, 0.5  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
-ALONE = 0.7  # above which a sentence of which no rule speaks is told
+LEAST, CRITICAL = 0.1, 0.5  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
+ALONE = 0.82  # above which a sentence of which no rule speaks is told
 _WEIGHED = KINDS | {"follow_up", "device_position"}
 
 
