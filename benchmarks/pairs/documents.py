@@ -119,6 +119,11 @@ def of_report_pairs(rows: Sequence[Row], chance: random.Random) -> Iterator[Docu
         yield Document(texts, tuple(claims))
 
 
+def classes_of(author: str) -> list[Row]:
+    """The paraphrase classes of an author."""
+    return [json.loads(line) for line in (FOLDER / "classes" / f"{author}.jsonl").read_text("utf-8").splitlines()]
+
+
 _SLOT = re.compile(r"\{(\w+)\}")
 _CLASSES = 2, 7  # in a document
 _OF_CLASS = ((HELD, 60), (CONTRADICTED, 28), (ABSENT, 12))  # how often, of 100
