@@ -6,9 +6,10 @@
 
 The encoder (all-MiniLM-L6-v2) reads whole texts, and is trained with the network that compares a sentence of one text
 with the words of the other (`judge/entailment.py`). In half of the documents sides are exchanged in both texts, in a
-third a program changes one fact of the report. Beside the pairs it reads documents made of the paraphrase classes.
-The shipped one was trained on the pairs for six passes, and went on with the classes for two. Prints, after each pass and for each set of development authors, the
-area under the curve of "contradicted or absent" against "held", of "contradicted" and of "absent" against it.
+third a program changes one fact of the report. Beside the pairs it reads documents made of the paraphrase classes; the
+shipped one was trained on the pairs for six passes, and went on with the classes for about two. Prints, after each
+pass and for each set of development authors, the area under the curve of "contradicted or absent" against "held", of
+"contradicted" and of "absent" against it.
 `--share 0.5` trains on half of the authors' documents, for a learning curve.
 """
 
