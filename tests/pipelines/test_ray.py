@@ -1,11 +1,13 @@
-"""The same batch on a Ray of our own with two workers, from an S3 of our own: what is lost is heard again, once."""
+"""The same batch on a Ray of our own with two workers, from an S3 of our own: what is lost is heard again, once.
+
+All tests share one Ray, as it takes long to begin.
+"""
 
 import json
-import os
 import shutil
 import socket
-import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import nullcontext, suppress
@@ -22,16 +24,17 @@ from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from pipelines import batch_ray
 from pipelines.batch import Asked, kept
+from pipelines.batch_worker import Command
 from pipelines.beside import Beside
-from pipelines.remote_inputs import place
 from pipelines.report import Reporting
 from pipelines.transcribe import Transcribing
+from tests.pipelines.command_line import run
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 if not find_spec("ray"):  # not imported here: how it listens is settled when it is
     pytest.skip("Ray is not installed", allow_module_level=True)
 ONE_CORE = Settings(threads=1)
-COPIES = 4
+COPIES = 2
 SPOKEN = ("pleural", "effusion", "nodule", "lungs are clear")
 
 
@@ -71,24 +74,32 @@ def manifest(bucket, tmp_path):
 
 @pytest.fixture(scope="module")
 def running(bucket):
-    """A Ray as "local" begins it, with the keys of the bucket."""
-    with batch_ray.joined(batch_ray.LOCAL) as ray:
-        yield ray
+    """A Ray as "local" begins it, with the keys of the bucket, and its folder."""
+    folders: list[str] = []
+
+    def mkdtemp(**how) -> str:
+        folders.append(tempfile.mkdtemp(**how))
+        return folders[-1]
+
+    with pytest.MonkeyPatch.context() as own:
+        own.setattr(batch_ray, "tempfile", SimpleNamespace(mkdtemp=mkdtemp))
+        with batch_ray.joined(batch_ray.LOCAL) as ray:
+            yield SimpleNamespace(ray=ray, folder=Path(folders[0]))
+    assert not Path(folders[0]).exists()
 
 
 @pytest.fixture
 def one_ray(running, monkeypatch):
-    """Jobs of this test find that Ray begun: how one begins and ends is asserted by the others."""
-    monkeypatch.setattr(batch_ray, "joined", lambda address: nullcontext(running))
+    """Jobs of this test find that Ray begun; the folder of its logs."""
+    monkeypatch.setattr(batch_ray, "joined", lambda address: nullcontext(running.ray))
+    return running.folder
 
 
 TRANSCRIBING = Transcribing("json", "medasr", str(SMALL_LASR), EMPTY_VOCABULARY)
 
 
-def on_ray(asked: Asked) -> bool:
-    from pipelines.batch_ray import run_on
-
-    return run_on("local", asked, TRANSCRIBING, ONE_CORE)
+def on_ray(asked: Asked, command: Command = TRANSCRIBING) -> bool:
+    return batch_ray.run_on("local", asked, command, ONE_CORE)
 
 
 def here(asked: Asked) -> bool:
@@ -101,10 +112,6 @@ def results(out: Path) -> dict[str, bytes]:
 
 def lines(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def is_socket(path: Path) -> bool:
-    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def made_of(out: Path) -> set[tuple[str, str, str, str]]:
@@ -166,15 +173,9 @@ def is_stopped_at_work(worker: psutil.Process) -> bool:
     return False
 
 
-def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(manifest, tmp_path, capfd, monkeypatch):
-    logs = tmp_path / "logs"
-
-    def kept(folder: str, **how) -> None:
-        assert Path(folder).stat().st_mode & 0o077 == 0
-        shutil.copytree(folder, logs, ignore=lambda at, names: [one for one in names if is_socket(Path(at) / one)])
-        shutil.rmtree(folder, **how)
-
-    monkeypatch.setattr("pipelines.batch_ray.shutil", SimpleNamespace(rmtree=kept))
+def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(
+    one_ray, manifest, tmp_path, capfd, monkeypatch
+):
     monkeypatch.setattr("pipelines.batch_ray.SHARE_S", (1.0, 60.0))  # work for two workers
     killing = Killing(tmp_path / "ray")
     killing.start()
@@ -197,21 +198,13 @@ def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(man
     assert failures[0] == failures[1]
     assert [one["path"] for one in failures[0]] == ["s3://hospital/clips/broken.wav", "s3://hospital/clips/gone.wav"]
     assert "there is no such object" in failures[0][1]["error"]
-    written = b"".join(path.read_bytes() for path in logs.rglob("*") if path.is_file())
+    assert one_ray.stat().st_mode & 0o077 == 0
+    written = b"".join(path.read_bytes() for path in one_ray.rglob("*") if path.is_file())
     assert len(written) > 1000
     for word in (*SPOKEN, "hospital/clips", "here.flac", "kept-to-itself"):
         assert word.encode() not in written, word
     assert "kept-to-itself" not in err
     assert killing.listening and all(ip.removeprefix("::ffff:") in ("127.0.0.1", "::1") for ip in killing.listening)
-
-
-def test_what_was_done_without_ray_is_not_done_again_on_it(bucket, one_ray, tmp_path, capsys):
-    folder, out = place("s3://hospital/clips/0"), tmp_path / "out"
-    assert here(Asked((folder,), "json", out)) and len(results(out)) == len(CLIPS)
-    noted = (out / ".done.jsonl").read_bytes()
-    assert on_ray(Asked((place("s3://hospital/clips/0/lungs.flac"), folder), "json", out, resume=True))
-    assert f"{len(CLIPS)} of {len(CLIPS)} were done before" in capsys.readouterr().err
-    assert (out / ".done.jsonl").read_bytes() == noted
 
 
 REPORTING = Reporting("jsonl", "medasr", str(SMALL_LASR), "extractive", "none", Beside())
@@ -242,12 +235,22 @@ def rows(bucket, tmp_path):
     return path
 
 
-def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, one_ray, tmp_path, capsys):
-    from pipelines.batch_ray import run_on
-
+def test_reports_are_those_of_this_machine_which_go_on_there_with_what_lies_beside_each(
+    rows, one_ray, tmp_path, capsys
+):
     places = [tmp_path / name for name in ("ray", "here")]
-    asked = [Asked((rows,), "jsonl", place) for place in places]
-    assert not run_on("local", asked[0], REPORTING, ONE_CORE) and not kept(asked[1], REPORTING.maker(ONE_CORE))
+    asked = [Asked((rows,), "jsonl", place, resume=True) for place in places]
+    assert not kept(asked[1], REPORTING.maker(ONE_CORE))
+    shutil.copytree(places[1], places[0])
+    ledger, left = places[0] / ".done.jsonl", f"{CLIPS[0].name}.jsonl"
+    noted = [json.dumps(one) for one in lines(ledger) if one["result"] == left]
+    ledger.write_text("\n".join([*noted, ""]))  # all else is done again
+    for path in places[0].rglob("[!.]*.jsonl"):
+        if path != places[0] / left:
+            path.unlink()
+    capsys.readouterr()
+    assert not on_ray(asked[0], REPORTING)
+    assert "1 of 5 were done before" in capsys.readouterr().err
     made = [
         {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("[!.]*.jsonl")} for place in places
     ]
@@ -256,46 +259,29 @@ def test_reports_are_those_of_this_machine_with_what_lies_beside_each(rows, one_
     assert any(one["kind"] == "laterality" and one["severity"] == "critical" for one in found["discrepancies"])
     assert "line 5: the column 'order' names no file" in lines(places[0] / "failures.jsonl")[0]["error"]
     assert made_of(places[0]) == made_of(places[1])
-    capsys.readouterr()
-    assert not run_on("local", replace(asked[1], resume=True), REPORTING, ONE_CORE)  # one goes on with the other's
-    assert "4 of 5 were done before" in capsys.readouterr().err
-    assert made_of(places[0]) == made_of(places[1])
 
 
-def test_the_embedded_engine_hears_on_a_worker_what_it_hears_here(tmp_path):
-    """As people run it, so that each process begins with its own threads; Ray tells its workers how many."""
-    made = {}
-    for name, more in (("here", ()), ("ray", ("--ray", "local"))):
-        command = ["transcribe", str(CLIPS[0]), "--recognizer", "whisper", "--format", "json", "--out"]
-        usual = {
-            key: value for key, value in os.environ.items() if key not in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-        }
-        subprocess.run(
-            [sys.executable, "-m", "pipelines", *command, str(tmp_path / name), *more],
-            check=True, env=usual | {"DICTATION_THREADS": "1"}, capture_output=True,
-        )  # fmt: skip
-        made[name] = results(tmp_path / name)
-    assert made["ray"] == made["here"] and len(made["here"]) == 1
+def test_the_embedded_engine_hears_on_a_worker_what_it_hears_here(one_ray, tmp_path):
+    """What the user set goes along: it stands in the record of the engine, and the words depend on it."""
+    command = ["transcribe", CLIPS[0], "--recognizer", "whisper", "--speech", "general", "--format", "json", "--out"]
+    run(*command, tmp_path / "here", DICTATION_THREADS=1)
+    run(*command, tmp_path / "ray", "--ray", "local", DICTATION_THREADS=1)
+    made = results(tmp_path / "here")
+    assert results(tmp_path / "ray") == made and len(made) == 1
 
 
 def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, one_ray, tmp_path):
-    from pipelines.batch_ray import run_on
-
     asked = Asked((rows,), "jsonl", tmp_path / "out")
     with pytest.raises(UsageError, match=f"{socket.gethostname()}: .*keeps every word"):
-        run_on("local", asked, replace(REPORTING, beside=Beside(style="polish")), ONE_CORE)
-    with pytest.raises(MissingError, match="no such folder"):
-        run_on("local", asked, replace(REPORTING, recognizer="whisper", model=str(tmp_path / "none")), ONE_CORE)
+        on_ray(asked, replace(REPORTING, beside=Beside(style="polish")))
 
 
 def test_what_is_missing_is_said_in_a_sentence(tmp_path, monkeypatch):
-    from pipelines.batch_ray import run_on
-
     asked = Asked((tmp_path,), "json", tmp_path / "out")
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         with pytest.raises(MissingError, match="ray start --head"):
-            run_on("127.0.0.1:{1}".format(*nobody.getsockname()), asked, TRANSCRIBING, ONE_CORE)
+            batch_ray.run_on("127.0.0.1:{1}".format(*nobody.getsockname()), asked, TRANSCRIBING, ONE_CORE)
     with pytest.raises(UsageError, match="--watch"):
         on_ray(Asked((), "json", tmp_path / "out", watch=tmp_path))
     monkeypatch.setitem(sys.modules, "ray", None)

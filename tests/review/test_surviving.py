@@ -216,13 +216,13 @@ def test_cases_that_are_left_are_closed_and_leave_no_thread_and_no_socket(served
         page.ask("leave")
         page.until(lambda: not cases._cases)
         before = set(threading.enumerate())
-        for number in range(200):
+        for number in range(10):
             page.open(ids[number % 2])
             page.ask("leave")
         page.until(lambda: not cases._cases)
         until(lambda: all(one.name.startswith(POOLS) for one in set(threading.enumerate()) - before), "threads end")
         page.open(ids[0])
-    for _ in range(20):
+    for _ in range(3):
         with WirePage(served.url, case=ids[0]) as other:
             other.show(ids[0])
     of_cases = (cases._cases, cases._changing, cases._pages, cases._shown, cases._timers)
