@@ -104,21 +104,22 @@ def encoded(text: str) -> Encoded:
     session, tokenizer = encoder()
     whole = tokenizer.encode(text, add_special_tokens=False)
     ends = [match.end() for match in re.finditer(r"[.;!?]\s|\n", text)]
+    offsets = whole.offsets  # a list that is made anew at each look
     found, at = [np.zeros((0, 384), np.float32)], 0
     while at < len(whole.ids):
         until = at + MOST_PIECES
         if until < len(whole.ids):
-            last = bisect_right(ends, whole.offsets[until - 1][1])
+            last = bisect_right(ends, offsets[until - 1][1])
             end = ends[last - 1] if last else 0
-            if end > whole.offsets[at][0]:
-                until = next((piece for piece in range(at + 1, until) if whole.offsets[piece][0] >= end), until)
+            if end > offsets[at][0]:
+                until = next((piece for piece in range(at + 1, until) if offsets[piece][0] >= end), until)
         ids = [tokenizer.token_to_id(_FIRST), *whole.ids[at:until], tokenizer.token_to_id(_LAST)]
         pieces = np.array([ids], np.int64)
         given = {"input_ids": pieces, "attention_mask": np.ones_like(pieces)}
         found.append(session.run(None, given)[0][0, 1:-1])
         at = until
     rows_, net = np.concatenate(found), network()
-    places = np.array(whole.offsets, np.int64).reshape(-1, 2)
+    places = np.array(offsets, np.int64).reshape(-1, 2)
     with _on_one_thread():
         return Encoded(_unit(_by_head(_linear(net, "look", rows_))), _linear(net, "mean", rows_), places)
 
