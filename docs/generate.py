@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import dictation
+from dictation.case.doubtful import DoubtfulWord
 from dictation.discrepancy import Discrepancy
 from dictation.exam import Order
 from dictation.exchange.labels import kind_labels
@@ -41,7 +42,7 @@ EXAMPLES = DOCS.parent / "notebooks" / "examples"  # of the Python API, each a p
 MADE = "<!-- Made by `python -m docs.generate`; change what it is made of. -->\n\n"
 WIDTH = 100  # of the help texts, in characters
 TYPES: tuple[type[BaseModel], ...] = (
-    Order, Transcript, Dictation, Report, Claim, Reading, Discrepancy, SignedReport, Evaluation,
+    Order, Transcript, Dictation, Report, Claim, Reading, Discrepancy, DoubtfulWord, SignedReport, Evaluation,
 )  # fmt: skip
 ORDER = (
     "Dictation",

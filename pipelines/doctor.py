@@ -217,7 +217,11 @@ def _sound(records: "Records") -> Check:
         faults = sound.faults(records, newest=HEARD)
     except MissingError as error:
         return Check("sound", False, "the sound of the cases cannot be verified", str(error))
-    return _verified("sound", faults, f"the recordings of signed cases are here, the last {HEARD} of them verified")
+    of_none = sound.in_no_case(records)
+    more = f" and {len(of_none) - 1} more" if len(of_none) > 1 else ""
+    lone = f"; in no case: {of_none[0][0]}{more}, dictation serve says why" if of_none else ""
+    state = f"the recordings of signed cases are here, the last {HEARD} of them verified{lone}"
+    return _verified("sound", faults, state)
 
 
 def _retention(records: "Records", settings: Settings) -> Check:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, expected, review_dictation
+from dictation.case.doubtful import DoubtfulWord, doubtful_words
 from dictation.discrepancy import SEVERITIES, claims_of_report
 from dictation.discrepancy.inference import switched
 from dictation.discrepancy.judge.judging import told_judged
@@ -124,13 +125,16 @@ class Reporter:
         heard_s = sum(heard.duration_s for heard in case.dictation.transcripts)
         warnings = (*dictated.warnings, *case.warnings, *unplayed(self._form, case))
         case = case.model_copy(update={"warnings": warnings})
-        text = rendered(self._form, item, case, here.study)
+        asked = doubtful_words(case, vocabulary=here.vocabulary)
+        text = rendered(self._form, item, case, here.study, asked)
         lacks: DictationError | None = None
         if broken:
             lacks = DictationError(broken)
         elif unable or used != self._writer.engine.name:  # what could be given is given all the same
             lacks = unable or ModelError(f"{item.shown}: the writer gave no valid report; this is a draft.")
-        return Made(text, dictated.sha256, made_of, warnings, heard_s=heard_s, lacks=lacks, holds_warnings=True)
+        return Made(
+            text, dictated.sha256, made_of, warnings, to_check(asked), heard_s=heard_s, lacks=lacks, holds_warnings=True
+        )
 
     def _dictations(
         self, inputs: list[Input], in_order: bool, decoders: "Decoders | None"
@@ -216,16 +220,28 @@ def unplayed(form: str, case: Case) -> tuple[str, ...]:
     return (f"is longer than {LONGEST_SOUND_S // 60} minutes, so its page plays no sound.",)
 
 
-def rendered(form: str, item: Input, case: Case, study: Study | None) -> str:
-    """One case as text, html, json or jsonl; ends with a newline."""
+def to_check(asked: Sequence[DoubtfulWord]) -> str:
+    """Say how much is to be checked before the report is signed, and none of the words; "" for nothing."""
+    broken_off = sum(one.why == "cut off" for one in asked)
+    words = len(asked) - broken_off
+    counts = (
+        f"{words} word{'s' * (words != 1)}" if words else "",
+        f"{broken_off} sentence{'s' * (broken_off != 1)} that break{'s' * (broken_off == 1)} off" if broken_off else "",
+    )
+    said = " and ".join(filter(None, counts))
+    return f"{said} to check before signing." if said else ""
+
+
+def rendered(form: str, item: Input, case: Case, study: Study | None, asked: Sequence[DoubtfulWord] = ()) -> str:
+    """One case as text, html, json or jsonl; ends with a newline. `asked` are its words that are to be checked."""
     if form == "text":
-        return case.report.text + "\n" + _differences(case) + _warnings(case)
+        return case.report.text + "\n" + _differences(case) + _asked(asked) + _warnings(case)
     if form == "html":
         return _page(item, case, study)
     from dictation.exchange import report_json
 
     claims = [*claims_of_dictation(case.dictation), *claims_of_report(case.report)]
-    value = report_json(item.shown, case, claims)
+    value = report_json(item.shown, case, claims, asked)
     return json.dumps(value, ensure_ascii=False, indent=2 if form == "json" else None) + "\n"
 
 
@@ -330,6 +346,17 @@ def _differences(case: Case) -> str:
     summary = ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES if counts[severity])
     lines = [f"  {d.severity:<8} {d.kind:<12} {d.explanation} {told_judged(d)}".rstrip() for d in case.discrepancies]
     return "\n".join([f"\nDifferences: {summary}", *lines]) + "\n"
+
+
+def _asked(asked: Sequence[DoubtfulWord]) -> str:
+    """Each doubtful word or broken off sentence in a line of its own, with the second at which it was said."""
+    lines = [
+        f"  “{one.text}”"
+        + (" (the sentence breaks off)" if one.why == "cut off" else "")
+        + (f", said at {one.start_s:.1f} s" if one.start_s is not None else "")
+        for one in asked
+    ]
+    return "\n".join(["\nCheck these words before signing:", *lines]) + "\n" if lines else ""
 
 
 def _warnings(case: Case) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, computed_field
 
+from dictation.case.doubtful import DoubtfulWord
 from dictation.discrepancy import Discrepancy
 from dictation.errors import MissingError
 from dictation.exam import Order
@@ -95,6 +96,7 @@ class Reported(Frozen):
     claims: tuple[Claim, ...] = Field(description="of the dictation (source heard), then of the report (written)")
     readings: tuple[Reading, ...]
     discrepancies: tuple[Discrepancy, ...] = Field(description="the gravest first")
+    doubtful_words: tuple[DoubtfulWord, ...] = Field(description="to be checked before the report is signed")
     engines: dict[Literal["ear", "writer", "eye"], Engine] = Field(description="who heard, who wrote, who saw")
     warnings: Warnings
 

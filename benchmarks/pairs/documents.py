@@ -119,6 +119,89 @@ def of_report_pairs(rows: Sequence[Row], chance: random.Random) -> Iterator[Docu
         yield Document(texts, tuple(claims))
 
 
+_SLOT = re.compile(r"\{(\w+)\}")
+_CLASSES = 2, 7  # in a document
+_OF_CLASS = ((HELD, 60), (CONTRADICTED, 28), (ABSENT, 12))  # how often, of 100
+_OTHER_VALUE, _TWICE, _WITHOUT_MARKS = 0.4, 0.15, 0.15
+
+
+def of_classes(classes: Sequence[Row], chance: random.Random) -> Iterator[Document]:
+    """Statements of one region, each in two wordings, or in one that changes a fact, or in one text only.
+
+    A class has ten wordings of the `same` facts and five `near` ones, with the `slots` of either. At times one stands
+    twice, with other values: then what belongs to which has to be seen.
+    """
+    by_region: dict[str, list[Row]] = {}
+    for row in classes:
+        by_region.setdefault(str(row.get("region", "")).split()[0].lower() if row.get("region") else "", []).append(row)
+    order = [
+        row
+        for region in chance.sample(sorted(by_region), len(by_region))
+        for row in _shuffled(by_region[region], chance)
+    ]
+    while order:
+        group, order = order[: (size := chance.randint(*_CLASSES))], order[size:]
+        stated = [one for row in group for one in _stated(row, chance)]
+        said, wrote = ([one for one in side if one] for side in zip(*stated, strict=True))
+        if not said or not wrote:
+            continue
+        chance.shuffle(said)
+        chance.shuffle(wrote)
+        heard, in_heard = joined([text if chance.random() < 0.2 else _closed(text) for text, _ in said], " ")
+        if chance.random() < _WITHOUT_MARKS:
+            heard = "".join(
+                " " if c in ".,;:" and not heard[at + 1 : at + 2].isdigit() else c for at, c in enumerate(heard)
+            )
+            heard = heard.lower()
+        written, in_written = joined([_closed(text) for text, _ in wrote], chance.choice(" \n"))
+        claims = [Claim(HEARD, *at, label) for at, (_, label) in zip(in_heard, said, strict=True)]
+        claims += [Claim(WRITTEN, *at, label) for at, (_, label) in zip(in_written, wrote, strict=True)]
+        yield Document((heard, written), tuple(claims))
+
+
+Stated = tuple[str, int] | None  # a wording and its label
+
+
+def _stated(row: Row, chance: random.Random) -> list[tuple[Stated, Stated]]:
+    """A class in the dictation and in the report, once or twice."""
+    slots: dict[str, list[Any]] = {name: values for name, values in (row.get("slots") or {}).items() if values}
+    values = {name: chance.choice(of) for name, of in slots.items()}
+    others = {name: chance.choice([one for one in of if one != values[name]] or of) for name, of in slots.items()}
+    found = [_stated_once(row, slots, values, chance)]
+    if others != values and chance.random() < _TWICE:
+        one, two = chance.sample(row["same"], 2)
+        found.append(((_filled(one, others), HELD), (_filled(two, others), HELD)))
+        if found[0][0] is None or found[0][1] is None or found[0][0][1] != HELD:
+            return found[:1]  # what differs might be what the other one says
+    return found
+
+
+def _stated_once(row: Row, slots: dict[str, list[Any]], values: Row, chance: random.Random) -> tuple[Stated, Stated]:
+    label = chance.choices(*zip(*_OF_CLASS, strict=True))[0]
+    one, two = chance.sample(row["same"], 2)
+    if label == ABSENT:
+        alone = (_filled(one, values), ABSENT)
+        return (alone, None) if chance.random() < 0.5 else (None, alone)
+    if label == HELD:
+        return (_filled(one, values), HELD), (_filled(two, values), HELD)
+    movable = [name for name, of in slots.items() if len(of) > 1 and all(f"{{{name}}}" in text for text in (one, two))]
+    if movable and chance.random() < _OTHER_VALUE:
+        name = chance.choice(movable)
+        other = {**values, name: chance.choice([value for value in slots[name] if value != values[name]])}
+        return (_filled(one, values), CONTRADICTED), (_filled(two, other), CONTRADICTED)
+    sides = [(_filled(one, values), CONTRADICTED), (_filled(chance.choice(row["near"]), values), CONTRADICTED)]
+    chance.shuffle(sides)
+    return sides[0], sides[1]
+
+
+def _filled(text: str, values: Row) -> str:
+    return _SLOT.sub(lambda match: str(values.get(match[1], match[0])), text)
+
+
+def _shuffled(rows: Sequence[Row], chance: random.Random) -> list[Row]:
+    return chance.sample(rows, len(rows))
+
+
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentences and lines of a text that state something; without marks, pieces of some words."""
     found: list[tuple[int, int]] = []

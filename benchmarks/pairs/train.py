@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.pairs.authors import JUDGE_DEVELOPMENT, JUDGE_TRAINING
-from benchmarks.pairs.documents import Document, documents_of, mirrored, with_a_change
+from benchmarks.pairs.documents import Document, Row, documents_of, mirrored, of_classes, with_a_change
 from dictation.discrepancy.judge.entailment import (
     ENCODER,
     FACTS,
@@ -42,7 +42,7 @@ DROPPED, SHARPNESS = 0.15, 12.0
 BATCH, RATE, RATE_OF_NETWORK, DECAY, SMOOTHING = 10, 1.2e-4, 1e-3, 0.02, 0.05
 WEIGHTS = (1.0, 1.4, 1.4)  # of a held, a contradicted, an absent sentence
 FROZEN = 2  # layers of the encoder that stay as they are, with its embeddings
-OF_SENTENCE_PAIRS, OF_LABELLED = 0.5, 2  # how often a document of such a pair is read in a pass
+OF_SENTENCE_PAIRS, OF_LABELLED, OF_CLASSES = 0.5, 2, 4  # how often a document of such a pair is read in a pass
 MIRRORED, CHANGED = 0.5, 0.35
 _LAST = 102
 Item = tuple[list[list[int]], list[tuple[int, int, int, int]]]  # pieces of both texts; claims: side, first, end, label
@@ -166,9 +166,11 @@ def judged(encoder: Any, net: Any, items: Sequence[Item]) -> dict[str, float]:
     }
 
 
-def one_pass(authors: Sequence[str], tokenizer: Any, chance: random.Random) -> list[list[Item]]:
+def one_pass(authors: Sequence[str], classes: Sequence[Row], tokenizer: Any, chance: random.Random) -> list[list[Item]]:
     """The documents of a pass in batches of about the same length."""
     documents: list[Document] = []
+    for _ in range(OF_CLASSES if classes else 0):
+        documents += of_classes(classes, chance)
     for author in authors:
         for _ in range(OF_LABELLED if author.startswith("m") else 1):
             often = OF_SENTENCE_PAIRS if author.startswith("p") else 1

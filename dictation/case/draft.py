@@ -146,6 +146,7 @@ class Draft(Frozen):
     the addendum's own. `belongs_to` is the patient whom the order named when there first was something in the case (see
     `ordered`). `told_of` has, by its words, for each sentence of the report that says that somebody was told, the
     critical results that stood there when it came.
+    `image_accession` is the accession number that the headers of its images state.
     `second_meant` are accession numbers of exams that have another case, where a person chose to have this one too.
     `awaits_comparison`: it was asked for and has not come yet, so that a server that was started again begins it anew.
     """
@@ -161,6 +162,7 @@ class Draft(Frozen):
     unheard: tuple[Unheard, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     images: tuple[FileName, ...] = ()
+    image_accession: str = ""
     readings: tuple[Reading, ...] = ()
     pasted: Report | None = None
     template: str = ""
@@ -182,3 +184,9 @@ class Draft(Frozen):
     belongs_to: Patient | None = None
     second_meant: tuple[str, ...] = ()
     awaits_comparison: bool = False
+
+    @property
+    def accessions(self) -> tuple[str, ...]:
+        """The accession numbers of its exam: those of its orders, without any that of its images."""
+        ordered = dict.fromkeys(one.accession for one in self.orders if one.accession.strip())
+        return tuple(ordered) or ((self.image_accession,) if self.image_accession.strip() else ())

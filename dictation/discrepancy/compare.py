@@ -18,6 +18,7 @@ from dictation.discrepancy.figures import figure_differences
 from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.joining import replacements, with_inferred
+from dictation.discrepancy.judge.entailment import is_ready
 from dictation.discrepancy.judge.judging import are_long_enough, is_reworded, may_be_judged, with_judgement
 from dictation.discrepancy.judge.passed_over import passed_over
 from dictation.discrepancy.lost_levels import level_cards
@@ -30,6 +31,8 @@ from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sided_places import with_sided_places
 from dictation.discrepancy.sizes import with_sizes
 from dictation.discrepancy.support import check
+from dictation.discrepancy.suspicion.trees import may_be_read, suspicions
+from dictation.discrepancy.suspicion.weighing import with_suspicion
 from dictation.discrepancy.turned_sizes import turned_sizes
 from dictation.discrepancy.unconcluded import unconcluded
 from dictation.discrepancy.unread import unread_differences
@@ -56,9 +59,10 @@ def compare(
     `kinds` names the inferences about order, header, priors and the text itself that are asked (see `inference`).
     Spans are characters [start, end) of exactly the texts given (`Dictation.text`, `Report.text`). Ids are unique and
     equal when the same texts are compared again. A [field] that nobody filled claims nothing: it is read as blanks.
-    What the rules suspect of a report in other words the alert judge weighs: what is hardly right is less grave
-    (`Discrepancy.judged`). What they passed over the sentence judge finds, where it can be run, in texts of twenty
-    words or more. Raises UsageError where one of them is no text, or the path of one.
+    What the rules suspect of a report in other words is weighed: what is hardly right, and what a reader of both texts
+    does not suspect, is less grave (`Discrepancy.judged`). What they passed over that reader finds, where the sentence
+    judge can be run, in texts of twenty words or more. Raises UsageError where one of them is no text, or the path of
+    one.
     """
     heard = without_fields(heard if isinstance(heard, Dictation) else given_text(heard))
     written = without_fields(written if isinstance(written, Report) else given_text(written))
@@ -68,7 +72,10 @@ def compare(
         return ranked(found)
     if any(map(may_be_judged, found)) and is_reworded(said, wrote):
         found = with_judgement(found, said, wrote)
-    return ranked([*found, *passed_over(found, said, wrote)])
+    suspected = suspicions(said, wrote) if is_ready() and may_be_read(said, wrote) else None
+    if suspected is not None:
+        found = with_suspicion(found, suspected)
+    return ranked([*found, *passed_over(found, said, wrote, suspected)])
 
 
 def found_by_rules(

@@ -24,7 +24,7 @@ from dictation.reading.opinions import claim_of, claims_of_reading
 _SURE = 0.8  # confidence of a calibrated reader that is worth an interruption
 _WHOLE_DENIALS = {"acute", "focal"}  # "no focal consolidation" denies all of it; "no large" or "no displaced" does not
 _QUIET = {"chronic"}  # an old fracture that a reader does not see is worth no interruption
-_UNSTATED = 0.6  # probability shown for a description, which states none
+_UNSTATED = 0.6  # probability of a description, which states none
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class _Seen:
     claim: Claim
     probability: float
     calibrated: bool
-    stated: bool
 
 
 def seen_differences(readings: Sequence[Reading], heard: Column, written: Column) -> list[Discrepancy]:
@@ -88,9 +87,9 @@ def _claim_ids(card: Discrepancy) -> set[str]:
 
 def _opinions(reading: Reading) -> list[_Seen]:
     if not reading.opinions:
-        return [_Seen(reading.reader, claim, _UNSTATED, False, False) for claim in claims_of_reading(reading)]
+        return [_Seen(reading.reader, claim, _UNSTATED, False) for claim in claims_of_reading(reading)]
     return [
-        _Seen(reading.reader, claim, claim.confidence or _UNSTATED, opinion.calibrated, True)
+        _Seen(reading.reader, claim, claim.confidence or _UNSTATED, opinion.calibrated)
         for opinion in reading.opinions
         if (claim := claim_of(reading, opinion)) is not None and claim.finding_class != "other"
     ]
@@ -151,8 +150,7 @@ def _card(
 
 
 def _explain(kind: Kind, seen: _Seen, said: Claim | None, wrote: Claim | None, is_dictated: bool) -> str:
-    chance = f" (probability {seen.claim.confidence:.2f})" if seen.stated and seen.claim.confidence is not None else ""
-    view = f"{seen.reader} sees {seen.claim.text}{chance}"
+    view = f"{seen.reader} sees {seen.claim.text}"
     if kind == "omission":
         return f"{view}; " + (
             "neither you nor the report mentions it." if is_dictated else "the report does not mention it."

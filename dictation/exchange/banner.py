@@ -30,15 +30,17 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
     patient = _patient(order, facts)
     exam = " · ".join(filter(None, (order.procedure or facts.procedure, order.laterality or facts.laterality or "")))
     accession = order.accession or facts.accession
-    items = [
+    person = (
         f"<b>{escape(_named(patient))}</b>",
         escape(_sex_and_age(patient, facts.performed)),
-        escape(exam or NO_EXAM),
-        f'<span class="quiet">Acc {escape(accession)}</span>' if accession else "",
-        f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
         _agreement(case, has_images=bool(view.images)),
-    ]
-    identity = "".join(f"<span>{item}</span>" for item in items if item)
+    )
+    examined = (
+        escape(exam or NO_EXAM),
+        f'<span class="accession">Acc {escape(accession)}</span>' if accession else "",
+        f'<span class="quiet">{facts.performed.isoformat()}</span>' if facts.performed else "",
+    )
+    identity, of_exam = ("".join(f"<span>{item}</span>" for item in items if item) for items in (person, examined))
     typed = "typed" if case.dictation.sentences else "no dictation yet"
     spoken = f"<span>dictation {clock(view.duration_s)}</span>" if view.duration_s else f"<span>{typed}</span>"
     if view.served and view.stage == "given":
@@ -47,8 +49,9 @@ def banner_html(view: CaseView, *, locked_by: str = "", sent: bool = False, aske
     state = case.state.capitalize() + (", sent" if sent else "")
     lock = f'<span class="lock">read only: {escape(locked_by)} works on this case</span>' if locked_by else ""
     return (
-        f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>{of_order}'
-        f'<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}</div></header>'
+        f'<header class="banner"><div class="identity">{identity}{lock}<b class="state">{state}</b></div>'
+        f'<div class="exam">{of_exam}<div class="engines"><h2>{escape(view.title)}</h2>{engines_html(case)}{spoken}'
+        f"</div></div>{of_order}</header>"
     )
 
 

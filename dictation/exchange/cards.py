@@ -274,11 +274,7 @@ def _other_hearing(difference: Discrepancy, view: CaseView) -> str:
     if side is None or side.span is None:
         return ""
     others = other_hearings(view.case.dictation, exact_parts(difference, side) or [side.span])
-    lines = [
-        f"“{escape(other.text or 'nothing')}” for “{escape(word)}”"
-        + (f' <span class="origin">{other.probability:.2f}</span>' if other.probability is not None else "")
-        for word, other in others[:OTHERS]
-    ]
+    lines = [f"“{escape(other.text or 'nothing')}” for “{escape(word)}”" for word, other in others[:OTHERS]]
     return f"<dt>or perhaps</dt><dd>{'<br>'.join(lines)}</dd>" if lines else ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dictation.case import Case
+from dictation.case.doubtful import DoubtfulWord
 from dictation.errors import InputError
 from dictation.findings import Claim
 from dictation.frozen import SCHEMA_VERSION
@@ -38,10 +39,13 @@ def case_from_json(text: str, name: str = "case") -> Case:
         raise InputError(f"{name}: is no valid case (look at: {places}).") from None
 
 
-def report_json(path: str, case: Case, claims: Sequence[Claim]) -> dict[str, Any]:
+def report_json(
+    path: str, case: Case, claims: Sequence[Claim], doubtful: Sequence[DoubtfulWord] = ()
+) -> dict[str, Any]:
     """Return the object of one case in the contract of the command line.
 
     `dictation.text` and `report.text` are the texts that spans index. `path` is the input as the user gave it.
+    `doubtful` is what `doubtful_words` asks of the case.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -51,6 +55,7 @@ def report_json(path: str, case: Case, claims: Sequence[Claim]) -> dict[str, Any
         "claims": [claim.model_dump(mode="json") for claim in claims],
         "readings": [reading.model_dump(mode="json") for reading in case.readings],
         "discrepancies": [difference.model_dump(mode="json") for difference in case.discrepancies],
+        "doubtful_words": [word.model_dump(mode="json") for word in doubtful],
         "engines": {role: engine.model_dump(mode="json") for role, engine in case.engines.items()},
         "warnings": list(case.warnings),
     }

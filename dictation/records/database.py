@@ -28,7 +28,6 @@ from dictation.extras import install_command
 from dictation.private import private_file
 from dictation.records.forcing import Forcing
 from dictation.records.in_use import RESTORING, WHO
-from dictation.records.schema import metadata
 
 FILE = "records.sqlite3"
 PATIENCE_S = 20  # for another program that is writing, before a person is told
@@ -38,24 +37,6 @@ _ADVISORY_LOCK = 0x72616469  # "radi": one program at a time migrates a PostgreS
 USE_LOCK = 0x72616475  # "radu": shared by each connection that works with it; a restore has it alone
 _ENDING_S = 5  # in which PostgreSQL sees that a program has ended
 _LOCK_TIMEOUT = "55P03"
-_PLANTED = """
-WITH ours AS (
-    SELECT oid FROM pg_class WHERE relname = ANY(:ours) AND relnamespace = current_schema()::regnamespace
-)
-SELECT 'trigger', tgname FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE NOT tgisinternal
-UNION ALL SELECT 'rule', rulename FROM pg_rewrite JOIN ours ON ours.oid = ev_class
-UNION ALL SELECT 'policy', polname FROM pg_policy JOIN ours ON ours.oid = polrelid
-UNION ALL SELECT 'computed column', attname FROM pg_attribute JOIN ours ON ours.oid = attrelid WHERE attgenerated <> ''
-UNION ALL SELECT 'index over an expression', relname FROM pg_index JOIN ours ON ours.oid = indrelid
-    JOIN pg_class ON pg_class.oid = indexrelid WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
-"""
-_PLANTED_SO = "The database has {kind} {name}, which this program did not make: see what it does, and drop it."
-_SHAPES = {  # `hidden` tells a computed column, `cid` -2 an expression, whose text stands in no other column
-    "table": 'SELECT name, upper(type), "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(:name)',
-    "index": """
-SELECT x.seqno, x.cid, x.name, x.desc, x.coll, x.key, m.tbl_name, instr(upper(m.sql), ' WHERE '), instr(m.sql, 'UNIQUE')
-FROM pragma_index_xinfo(:name) AS x JOIN sqlite_master AS m ON m.type = 'index' AND m.name = :name""",
-}
 
 
 class Database:
@@ -202,54 +183,6 @@ class Database:
             ) from error
 
 
-def planted(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for each part of a database that this program did not make, or did not make so.
-
-    In SQLite all of it is held against a new database of the same revision: tables, columns, what is computed, indexes,
-    triggers, views. In PostgreSQL triggers, rules, policies, computed columns and indexes over expressions are told.
-    """
-    if connection.dialect.name != "sqlite":
-        for kind, name in connection.execute(text(_PLANTED), {"ours": list(metadata.tables)}):
-            yield _PLANTED_SO.format(kind=_with_article(kind), name=name)
-        return
-    ours, found = _made(MigrationContext.configure(connection).get_current_revision() or "head"), structure(connection)
-    for kind, name in sorted({*found} - {*ours}):
-        yield _PLANTED_SO.format(kind=_with_article(kind), name=name)
-    for kind, name in sorted(ours):
-        if found.get((kind, name)) != ours[kind, name]:
-            is_there = "is not as this program makes it" if (kind, name) in found else "is missing"
-            yield f"The {kind} {name} of the database {is_there}: restore a backup, and find out who changed it."
-
-
-def _with_article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def structure(connection: Connection) -> dict[tuple[str, str], object]:
-    """Return what an SQLite database consists of: kind and name → its columns, with what is computed and how."""
-    found: dict[tuple[str, str], object] = {}
-    for kind, name in connection.execute(
-        text("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
-    ).all():
-        shape: object = ""
-        if kind in _SHAPES:
-            shape = [tuple(row) for row in connection.execute(text(_SHAPES[kind]), {"name": name})]
-        found[kind, name] = shape
-    return found
-
-
-@cache
-def _made(revision: str) -> dict[tuple[str, str], object]:
-    """What a new database of a revision consists of."""
-    engine = create_engine("sqlite://")
-    try:
-        with engine.begin() as connection:
-            upgrade(connection, revision)
-            return structure(connection)
-    finally:
-        engine.dispose()
-
-
 def is_file(url: str) -> bool:
     """Tell whether a URL ("": SQLite in HOME) names a file. Raises UsageError for a URL of another kind."""
     return _place(url, Path()).drivername == "sqlite"
@@ -276,7 +209,14 @@ def revision_in(connection: Connection, name: str) -> str:
 
 def known_revisions() -> tuple[str, ...]:
     """Return the schemas that this program knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(migration_config()).walk_revisions())
+    return _revisions(MIGRATIONS)
+
+
+@cache
+def _revisions(migrations: Path) -> tuple[str, ...]:
+    """Read once: each opening of a database asks several times, and a program keeps the steps it began with."""
+    script = ScriptDirectory.from_config(migration_config(migrations))
+    return tuple(step.revision for step in script.walk_revisions())
 
 
 def newest_revision() -> str:
@@ -286,7 +226,7 @@ def newest_revision() -> str:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Migrate within the transaction of a connection."""
-    config = migration_config()
+    config = migration_config(MIGRATIONS)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
@@ -305,10 +245,10 @@ def _place(url: str, home: Path) -> URL:
     raise UsageError("DICTATION_DATABASE_URL: is no postgresql://user@host/name and no sqlite:///path; correct it.")
 
 
-def migration_config() -> Config:
+def migration_config(migrations: Path) -> Config:
     """What Alembic needs to find the steps from one schema to the next."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     return config
 
 

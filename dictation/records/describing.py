@@ -75,3 +75,8 @@ def _is_told(one: Discrepancy, communications: Sequence[Communication]) -> bool:
 def header_facts(draft: Draft) -> ExamFacts | None:
     """The facts that the last comparison had from the image header."""
     return draft.compared.facts if draft.compared is not None else None
+
+
+def given_facts(draft: Draft) -> ExamFacts | None:
+    """What is kept of the headers of images that a page gave and nothing was compared with yet."""
+    return ExamFacts(accession=draft.image_accession) if draft.image_accession else None

@@ -17,7 +17,7 @@ from dictation.case.ordered import ANOTHER_PATIENT, with_patient
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
-from dictation.records.describing import Priority, draft_columns, exam_columns, header_facts, urgency
+from dictation.records.describing import Priority, draft_columns, exam_columns, given_facts, header_facts, urgency
 from dictation.records.same_exam import check_second
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
@@ -97,7 +97,8 @@ def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, A
     case = {
         "id": draft.id, "state": "draft", "order_status": status, "revision": 1, "lock_page": "", "lock_name": "",
         "lock_at": "", "sent_at": "", "created_at": time, "changed_at": time, "urgency": urgency("draft", priority),
-        "priority": priority, **draft_columns(draft), **exam_columns(draft.orders, header_facts(draft)),
+        "priority": priority, **draft_columns(draft),
+        **exam_columns(draft.orders, header_facts(draft) or given_facts(draft)),
     }  # fmt: skip
     content = {
         "case_id": draft.id, "content": draft.model_dump_json(), "given": _given(draft),
@@ -138,9 +139,11 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
         if trail is None:
             return None
         counting, images = _merged(connection, case, draft)
-        check_second(connection, trail, draft, {one.accession for one in _counting(draft.id, case)[0]}, case.lock_name)
+        had = {case.accession, *(one.accession for one in _counting(draft.id, case)[0])}
+        check_second(connection, trail, draft, had, case.lock_name)
         values |= {"orders": _ORDERS.dump_json(counting).decode(), "images": _IMAGES.dump_json(images).decode()}
-        columns |= exam_columns(counting, header_facts(draft) or study_facts(connection, draft.id))
+        facts = header_facts(draft) or study_facts(connection, draft.id) or given_facts(draft)
+        columns |= exam_columns(counting, facts)
     elif not draft.orders and (facts := header_facts(draft)) is not None:
         columns |= exam_columns((), facts)
     revision = int(case.revision) + 1
@@ -219,8 +222,8 @@ def sent_again(connection: Connection, case: Row[Any], draft: Draft, signed: tup
 
 
 def signed_elsewhere(connection: Connection, draft: Draft) -> bool:
-    """Whether another case with an accession number of this draft's orders has a signed report."""
-    numbers = {short(one.accession) for one in draft.orders if one.accession.strip()}
+    """Whether another case with an accession number of this draft has a signed report."""
+    numbers = {short(accession) for accession in draft.accessions}
     query = select(cases.c.id).where(cases.c.accession.in_(numbers), cases.c.id != draft.id, cases.c.state != "draft")
     return bool(numbers) and connection.execute(query.limit(1)).first() is not None
 

@@ -1,6 +1,6 @@
 """The recordings of a case: which capture, how long, and where its sound lies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
-from dictation.records.schema import audit, recordings
+from dictation.records.schema import audit, drafts, recordings
 from dictation.records.text import LONGEST, at, check_id, from_json
 from dictation.records.trail import Trail
 
@@ -81,6 +81,18 @@ def one(connection: Connection, case_id: str, recording: str) -> KeptRecording:
     if found is None or found.case != case_id:
         raise UsageError("This case has no such recording; open the case again.")
     return found
+
+
+def unknown(connection: Connection, files: Iterable[str]) -> list[str]:
+    """Return those of these names of captures that no case has, in their order; a draft may have one before its row."""
+    known = set(connection.execute(select(recordings.c.file)).scalars())
+    return [
+        name
+        for name in files
+        if name not in known
+        and connection.execute(select(drafts.c.case_id).where(drafts.c.content.contains(name, autoescape=True))).first()
+        is None
+    ]
 
 
 def archived(connection: Connection, trail: Trail, one: KeptRecording, sha256: str, duration_s: float) -> None:

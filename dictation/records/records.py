@@ -26,7 +26,7 @@ from dictation.records import (
     user_trail,
     worklist,
 )
-from dictation.records.database import Database, planted
+from dictation.records.database import Database
 from dictation.records.describing import Priority
 from dictation.records.in_use import Use
 from dictation.records.ordering import case_of
@@ -35,6 +35,7 @@ from dictation.records.rights import EVERYBODY, Owned, User
 from dictation.records.same_exam import check_second
 from dictation.records.schema import cases
 from dictation.records.stored import Lock, Stored
+from dictation.records.structure import planted
 from dictation.records.text import at, check_id, is_id, now, storable
 from dictation.records.trail import BACKED_UP, HEAD_FILE, Detail, Entry, Trail
 from dictation.records.worklist import Page

@@ -51,11 +51,12 @@ from dictation.records import (
 )
 from dictation.records.backed_up import HOME, PART, Manifest, is_kept, reason, time_name
 from dictation.records.backup_check import fault_of, manifest_of
-from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, planted, upgrade
+from dictation.records.database import FILE, PATIENCE_S, Database, alone_on_server, is_file, upgrade
 from dictation.records.recordings import KeptRecording
 from dictation.records.records import Records
 from dictation.records.schema import cases, drafts, metadata, users, versions
 from dictation.records.sound import CAPTURES, FOLDER
+from dictation.records.structure import planted
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
 from dictation.records.text import from_json, is_id
 from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
@@ -214,13 +215,12 @@ class _Restore:
             with source.reading() as read, target.writing() as written:
                 upgrade(written, source.revision(read) or "head")
                 faults = tuple(planted(read))
-                is_own = not faults and _schema(read) == _schema(written)
-                if not is_own:
+                if faults:
                     transfer.pour(read, written)
         finally:
             source.close()
             target.close()
-        if not is_own:
+        if faults:
             for left in self._part.glob(f"{FILE}*"):
                 left.unlink()
             (fresh / FILE).replace(self._part / FILE)
@@ -259,7 +259,8 @@ class _Restore:
                     _make_room(written, self._time)
                     upgrade(written)
                     transfer.pour(read, written)
-                faults = (*trail.faults(written, beside, self._part / HEAD_FILE), *signing.faults(written))
+                head = self._part / HEAD_FILE
+                faults = (*trail.faults(written, beside, head), *signing.faults(written), *planted(written))
                 if faults and not self._anyway:
                     raise DictationError(f"{faults[0]} Nothing was changed; check {target.name}.")
                 source.close()
@@ -359,12 +360,6 @@ def _check_tables(file: Path, name: Path) -> None:
     ours = (*metadata.tables, transfer.SCHEMA_TABLE)
     if any(kinds.get(table, "table") != "table" for table in ours) or "cases" not in kinds:
         raise DictationError(f"{name}: was not written by this program; use another.")
-
-
-def _schema(connection: Connection) -> set[tuple[str, str, str]]:
-    """What an SQLite file consists of: kind, name and definition."""
-    found = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    return {(kind, name, " ".join(sql.split())) for kind, name, sql in found}
 
 
 def _disable_unlike(connection: Connection, entries: Trail, by: str) -> None:

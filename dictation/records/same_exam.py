@@ -36,12 +36,16 @@ class SecondCase(UsageError):
 
 
 def check_second(connection: Connection, trail: Trail, draft: Draft, before: Collection[str], by: str) -> None:
-    """Raise SecondCase where an order of a draft is new and its exam has another case, unless that one is meant.
+    """Raise SecondCase where an accession number of a draft is new and its exam has another case, unless that is meant.
 
     `before` are the accession numbers that the case had; that a second case is meant is noted once.
     """
-    for accession in dict.fromkeys(one.accession for one in draft.orders if one.accession.strip()):
-        if accession in before or (other := _other(connection, accession, draft.id)) is None:
+    for accession in draft.accessions:
+        if (
+            accession in before
+            or short(accession) in before
+            or (other := _other(connection, accession, draft.id)) is None
+        ):
             continue
         if accession not in draft.second_meant:
             raise SecondCase(accession, other)

@@ -6,6 +6,7 @@ disk leaves the capture as it was. Gaps of a capture are silence, as they are wh
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dictation.audio.capture import ENDING, Header, Scan, record, scan
-from dictation.audio.held import try_hold
+from dictation.audio.capture import ENDING, HEADER_BYTES, RECORD_BYTES, Header, Scan, record, scan
+from dictation.audio.held import is_held, try_hold
 from dictation.audio.with_capture import sound_of
 from dictation.errors import DictationError, InputError, MissingError
 from dictation.extras import install_command
@@ -96,6 +97,19 @@ def faults(records: Records, case_id: str | None = None, *, newest: int | None =
     return tuple(told)
 
 
+def in_no_case(records: Records) -> tuple[tuple[Path, int], ...]:
+    """Return the captures that hold sound, and that no case has and nobody writes, with their bytes; by name.
+
+    A server that was killed as it took a given recording leaves one, and `dictation live` keeps some: only a person
+    can tell whether somebody still needs what was spoken there.
+    """
+    found = {path.name: path for path in sorted((records.home / CAPTURES).glob(f"*{ENDING}"))}  # before the cases
+    with records.reading() as connection:
+        strange = recordings.unknown(connection, found)
+    sizes = ((found[name], _free_bytes(found[name])) for name in strange)
+    return tuple((path, size) for path, size in sizes if size > HEADER_BYTES + RECORD_BYTES)
+
+
 def taken_up(flac: Path, recording: str, capture: Path) -> None:
     """Write the sound of a FLAC file as the capture that it was made of, without an end: it is heard, and can go on.
 
@@ -173,6 +187,15 @@ def _put_to_rest(records: Records, recording: KeptRecording, capture: Path, foun
         _forget(part)
     with records.recorded() as (connection, trail):
         recordings.archived(connection, trail, recording, sha256, duration_s)
+
+
+def _free_bytes(path: Path) -> int:
+    """The bytes of a file that nobody writes, 0 for any other."""
+    with suppress(OSError):
+        if stat.S_ISREG(path.lstat().st_mode):
+            with path.open("rb") as file:
+                return 0 if is_held(file.fileno()) else os.fstat(file.fileno()).st_size
+    return 0
 
 
 def _hashed(pieces: Iterable[tuple[np.ndarray, int]]) -> tuple[str, float]:

@@ -48,7 +48,7 @@ from dictation.review.quota import UploadQuota
 from dictation.review.routes import Routes
 from dictation.review.sign_in_page import SignInRoutes
 from dictation.review.signed_in import SignedIn
-from dictation.review.sweeping import DAY_S, Sweeping, remove_leftovers
+from dictation.review.sweeping import DAY_S, Sweeping, remove_leftovers, tell_of_no_case
 from dictation.review.tickets import ticket_routes
 from dictation.review.tokens import key_token, viewer_token
 from dictation.review.watching import Watching
@@ -106,6 +106,7 @@ class Served:
             self._sender.begin()
         note("started")  # before somebody can open a page
         remove_leftovers(self.cases.desk.captures)
+        tell_of_no_case(self.cases.desk.records)
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():

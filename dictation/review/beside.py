@@ -35,6 +35,8 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
     `study` are the images, where they were read already.
     """
     refuse_final(case)
+    if "images" in changes and (study is not None or not changes["images"]):
+        changes = changes | {"image_accession": study.facts.accession if study is not None else ""}
     was_reviewed, before = case.is_reviewed, case.draft
     try:
         case.keep(changes)
@@ -46,7 +48,7 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
     except BaseException:  # what was refused, or is not on disk, must not come with the next change
         case.draft = before
         raise
-    if "orders" in changes:
+    if "orders" in changes or "images" in changes:
         look_elsewhere(case)
     if "images" in changes and study is None:
         case.is_loading = True  # nothing is compared without them

@@ -27,7 +27,7 @@ Event = Literal[
     "started", "ended", "page opened", "page left", "case opened", "case closed", "signed", "sent", "sound unheard",
     "engine failed", "error", "library", "refused", "not ready", "ready", "sign-in refused",
     "backup done", "backup failed", "restored", "purged", "purge failed", "exported",
-    "delivered", "not delivered", "leftovers removed",
+    "delivered", "not delivered", "leftovers removed", "sound in no case",
 ]  # fmt: skip
 EVENTS = get_args(Event)
 _ID, _NUMBER, _NAME = r"[0-9a-f]{32}", r"-?\d{1,15}(\.\d{1,6})?", r"[A-Za-z_][\w.]{0,99}"

@@ -2,7 +2,8 @@
 
 Uploads after a day, while the server runs, too: gradio deletes none that was broken off. Given recordings that a killed
 server had not taken yet, as the next one starts: whoever gave them was not told that they are here. What is dictated is
-never among these, as its capture bears the name of one that counts from the beginning.
+never among these, as its capture bears the name of one that counts from the beginning: where no case has it, it is told
+and stays.
 """
 
 import sys
@@ -12,10 +13,12 @@ from pathlib import Path
 
 from dictation.audio.journal import forget_provisional
 from dictation.private import forget_older
+from dictation.records import Records, sound
 from dictation.review.event_log import note
 
 DAY_S = 86_400  # what a case was given lies with the case
 SWEEP_S = 3600.0  # between two looks
+NAMED = 3  # captures
 
 
 def remove_leftovers(captures: Path) -> None:
@@ -26,6 +29,20 @@ def remove_leftovers(captures: Path) -> None:
         what = "1 given recording that was" if count == 1 else f"{count} given recordings that were"
         sys.stderr.write(f"Deleted {what} not taken before the server ended ({mb} MB); give them again.\n")
         note("leftovers removed", count=count, freed_mb=mb)
+
+
+def tell_of_no_case(records: Records) -> None:
+    """Say which captures are in no case; what was spoken there may be needed, so they stay."""
+    if found := sound.in_no_case(records):
+        mb = sum(size for _, size in found) / 1_000_000
+        what = "1 recording is" if len(found) == 1 else f"{len(found)} recordings are"
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        names = "".join(one if one.isprintable() else "?" for one in ", ".join(path.name for path, _ in found[:NAMED]))
+        sys.stderr.write(
+            f"{found[0][0].parent}: {what} in no case ({mb:.1f} MB): {names}{more}. A server ended as a recording was "
+            "given, or dictation live kept it; give it to its case, or hear it with dictation live FILE.\n"
+        )
+        note("sound in no case", count=len(found))
 
 
 class Sweeping:

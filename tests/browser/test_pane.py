@@ -764,20 +764,49 @@ def test_hostile_header_text_stays_text(browser, watch, view, tmp_path):
 # ----- every screen
 
 
-def test_who_looks_on_reads_the_whole_banner(opened, view):
+WHOLE = "#banner, #banner .identity > *, #banner .exam > span"
+LONG_EXAM = "CT chest, abdomen and pelvis with and without intravenous contrast"
+
+
+@pytest.mark.parametrize("by", ["", "Dr. A. Example of the night shift"], ids=["own", "locked"])
+def test_patient_exam_and_accession_are_read_whole_and_nothing_jumps_for_them(opened, view, by):
     page = opened.page
-    exam = {"procedure": "Chest X-ray, PA and lateral", "accession": "A-2001-77"}
-    ordered = with_case(view, orders=(view.case.orders[0].model_copy(update=exam),))
-    told = banner_html(replace(ordered, served=True), locked_by="Dr. A. Example of the night shift")
-    tell(page, view, banner=told)
-    expect(page.locator("#banner .lock")).to_be_visible()
-    for width in (1024, 1280, 1920):
-        resize(page, width, 800)
-        for words in exam.values():
-            expect(page.locator("#banner")).to_contain_text(words, use_inner_text=True)
-        assert page.eval_on_selector_all("#banner, #banner .identity > span", CUT) == [], width
-        banner, inner, work = boxes(page, "#banner", "#banner .banner", "#columns")
-        assert inner["y"] + inner["height"] <= banner["y"] + banner["height"] <= work["y"], width
+    patient = {"name": "EXAMPLE-LONGNAME, Ada Maria Theodora", "patient_id": "S-1001-2002"}
+    exam = {"procedure": LONG_EXAM, "accession": "A-2001-77-998877"}
+    ordered = with_case(view, orders=(view.case.orders[0].model_copy(update=patient | exam),))
+    for width, height in ((1024, 768), *SIZES.values()):
+        resize(page, width, height)
+        places = []
+        for stage in ("dictating", "review"):
+            told = banner_html(replace(ordered, served=True), locked_by=by)
+            tell(page, view, stage, banner=told)
+            expect(page.locator("#banner .lock")).to_have_count(int(bool(by)))
+            for words in (*patient.values(), *exam.values()):
+                expect(page.locator("#banner")).to_contain_text(words, use_inner_text=True)
+            assert page.eval_on_selector_all(WHOLE, CUT) == [], width
+            banner, inner, work = boxes(page, "#banner", "#banner .banner", "#columns" if stage == "review" else "#pad")
+            bottom = banner["y"] + banner["height"]
+            assert inner["y"] + inner["height"] <= bottom <= work["y"] + 1, width
+            assert all(
+                box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= bottom
+                for one in page.locator("#banner .identity > *, #banner .exam > span").all()
+                if (box := one.bounding_box())
+            ), width
+            places.append(banner)
+        assert places[0] == places[1], width
+
+
+def test_what_made_the_columns_gives_way_to_exam_and_accession_and_takes_no_line(opened, view):
+    page, order = opened.page, view.case.orders[0]
+    short = with_case(view, orders=(order.model_copy(update={"procedure": "Chest X-ray"}),))
+    long = with_case(view, orders=(order.model_copy(update={"procedure": LONG_EXAM, "accession": "A-2001-77"}),))
+    heights = []
+    for shown in (with_case(short, engines={}, readings=()), short, long):
+        tell(page, shown)
+        heights += [boxes(page, "#banner")[0]["height"]]
+    assert heights == [62, 62, 62]
+    resize(page, 1920, 1080)
+    assert boxes(page, "#banner")[0]["height"] == 74
 
 
 CUT = "all => all.filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth).map((one) => one.textContent)"

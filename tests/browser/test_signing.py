@@ -744,6 +744,20 @@ SCAN = """(burst) => [...burst].map((one) => document.activeElement.dispatchEven
   key: { "\\n": "Enter" }[one] ?? one, bubbles: true, cancelable: true })))"""
 
 
+def test_what_signs_and_what_leaves_stays_in_sight_however_much_is_asked(at_desk):
+    message = told(case_of(facts=of_another_patient(), written=WRITTEN))
+    page = at_desk({**message, "blockers": message["blockers"] * 6})
+    asks(page)
+    page.set_viewport_size({"width": 1280, "height": 500})
+    drawn(page)
+    dialog = page.locator(".signing")
+    assert dialog.evaluate("(one) => one.scrollHeight > one.clientHeight + 100")
+    bottom = (box := dialog.bounding_box())["y"] + box["height"]
+    for part in (".confirm", ".close"):
+        button = page.locator(f".signing .choices {part}").bounding_box()
+        assert box["y"] < button["y"] and button["y"] + button["height"] <= bottom, part
+
+
 def test_a_number_that_is_scanned_over_the_dialog_answers_and_signs_nothing(at_desk):
     page = at_desk(told(case_of(written=WRITTEN)))
     asks(page)

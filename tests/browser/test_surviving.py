@@ -3,6 +3,7 @@
 The server is the whole app with a small real ear that knows the clips, so that words come at once on any machine.
 """
 
+import json
 import re
 import socket
 import threading
@@ -25,6 +26,7 @@ from dictation.speech.recognizer import Job
 from tests.browser.room import READY, tap
 from tests.records.cases import Place
 from tests.review.mortal_server import MortalServer, mortal
+from tests.review.wire_page import NO_IMPRESSION
 from tests.speech.live_sessions import KEY_WORDS, said
 from tests.speech.tiny_lasr import SMALL_LASR
 from tests.waiting import until
@@ -421,7 +423,7 @@ def test_a_server_killed_in_a_signature_has_signed_once_in_the_end(server, opene
     until_kept(server, case, "Heart normal. Lungs clear.")
     page.keyboard.press("Alt+r")
     page.wait_for_function("desk.state.stage === 'review'")
-    given = "{ impression: 'The findings say all' }"
+    given = json.dumps(NO_IMPRESSION)
     page.evaluate(f"void desk.send({{ do: 'sign', author: 'Dr. A. Example', reason: '', overrides: {given} }})")
     time.sleep(after_ms / 1000)  # the kill comes anywhere in it
     server.kill()

@@ -57,7 +57,7 @@ def test_a_result_that_nobody_was_told_of_stands_first_and_is_not_signed_without
 def test_the_refusal_holds_no_word_of_the_report():
     with pytest.raises(UsageError) as refused:
         sign(case_of(SUBDURAL, order=HEAD))
-    assert "who was told" in str(refused.value) and "subdural" not in str(refused.value).lower()
+    assert "say to whom it was" in str(refused.value) and "subdural" not in str(refused.value).lower()
 
 
 def test_told_is_in_the_report_and_in_the_version():

@@ -171,3 +171,44 @@ def test_a_report_of_a_transcribed_text_has_the_warnings_that_lie_beside_it(tmp_
     assert [path.name for path in (tmp_path / "out").glob("*.json")] == ["a.wav.txt.json"]
     warnings = json.loads((tmp_path / "out/a.wav.txt.json").read_text(encoding="utf-8"))["warnings"]
     assert "a.wav: parts of it are damaged." in warnings
+
+
+class Unsure:
+    """A recognizer that is sure of no word that it heard."""
+
+    def __init__(self, ear: MedASRRecognizer) -> None:
+        self.engine, self._ear = ear.engine, ear
+
+    def transcribe(self, *asked, **how):
+        for id, heard in self._ear.transcribe(*asked, **how):
+            words = tuple(word.model_copy(update={"confidence": 0.01}) for word in heard.words)
+            yield id, heard.model_copy(update={"words": words})
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl"])
+def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of_them(
+    form, tmp_path, ear, settings, capsys
+):
+    files = [tmp_path / f"in/{name}.wav" for name in ("a", "b")]
+    files[0].parent.mkdir()
+    soundfile.write(files[0], clip("lungs"), SAMPLE_RATE)
+    silent(files[1])
+    asked = Asked(tuple(files), form, tmp_path / "out")
+    assert report(asked, lambda: Unsure(ear), ExtractiveWriter(), Beside(), settings)
+    lines = [line for line in capsys.readouterr().err.splitlines() if "to check before signing" in line]
+    [line] = lines
+    [result], [empty] = (list((tmp_path / "out").glob(f"{name}.wav.*")) for name in ("a", "b"))
+    text = result.read_text(encoding="utf-8")
+    if form == "text":
+        listed = text.partition("Check these words before signing:\n")[2].splitlines()
+        assert listed and all("“" in one and "said at" in one for one in listed)
+        assert "Check these words" not in empty.read_text(encoding="utf-8")
+        return
+    found = json.loads(text)
+    words = found["doubtful_words"]
+    assert json.loads(empty.read_text(encoding="utf-8"))["doubtful_words"] == []
+    assert words and f"{files[0]}: {len(words)} word" in line
+    for word in words:
+        assert word["why"] == "unsure" and word["text"] in found["dictation"]["text"] and word["text"] not in line
+        assert word["statement"] in {one["id"] for one in found["report"]["findings"]}
+        assert 0 <= word["start_s"] < word["end_s"]

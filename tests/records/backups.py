@@ -1,5 +1,6 @@
 """A HOME with something of everything, and backups and restores of it."""
 
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import MetaData, create_engine, select
+from typer.testing import CliRunner
 
 from dictation.audio import Journal
 from dictation.case.draft import Draft
@@ -16,6 +18,7 @@ from dictation.exam import Order
 from dictation.records import Records, sound
 from dictation.records.backup import BackedUp, back_up
 from dictation.records.restore import Restored, restore
+from pipelines.cli import app
 from tests.conftest import ROOT
 from tests.records.cases import AT, PAGE, Place, decision, draft, opened, version
 
@@ -95,8 +98,16 @@ def restored(backup: Path, place: Place, *, replaces: bool = False, anyway: bool
     )
 
 
-def command(place: Place, *arguments: object, before: str = "") -> subprocess.CompletedProcess[str]:
-    """Run `dictation` with these arguments, for that place; `before` is Python that runs first."""
+def command(place: Place, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run `dictation` with these arguments within this process, for that place."""
+    done = CliRunner().invoke(app, [*map(str, arguments)], env=environment(place))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def program(place: Place, *arguments: object, before: str = "") -> subprocess.CompletedProcess[str]:
+    """Run it as a program of its own, where that is the point; `before` is Python that runs first."""
     return subprocess.run(
         [sys.executable, "-c", f"{before}\nfrom pipelines.cli import main\nmain()", *map(str, arguments)],
         cwd=ROOT, env=environment(place), capture_output=True, text=True, timeout=300,
@@ -104,8 +115,6 @@ def command(place: Place, *arguments: object, before: str = "") -> subprocess.Co
 
 
 def environment(place: Place) -> dict[str, str]:
-    import os
-
     return {**os.environ, "DICTATION_HOME": str(place.home), "DICTATION_DATABASE_URL": place.url}
 
 

@@ -33,10 +33,13 @@ from tests.records.backups import (
     command,
     filled,
     noise,
+    program,
     restored,
     verified,
 )
 from tests.records.cases import AT, PAGE, Place, draft, opened, version
+
+of_files = pytest.mark.parametrize("place", ["sqlite"], indirect=True)  # the database has no part in it
 
 
 @pytest.fixture
@@ -106,6 +109,7 @@ def after_the_snapshot(monkeypatch: pytest.MonkeyPatch, do) -> list[str]:
     return taken
 
 
+@pytest.mark.parametrize("elsewhere", ["sqlite"], indirect=True)
 def test_sound_that_is_archived_meanwhile_is_in_the_backup_and_known_after_it(
     place: Place, elsewhere: Place, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -138,6 +142,7 @@ def after_the_first_copy(monkeypatch: pytest.MonkeyPatch, do) -> None:
     monkeypatch.setattr(backed_up_, "copy", copy)
 
 
+@pytest.mark.parametrize("elsewhere", ["sqlite"], indirect=True)  # either comes back in either: test_restore
 @pytest.mark.parametrize("is_copied_first", [False, True])
 def test_a_dictation_that_is_signed_while_it_is_backed_up_is_heard_to_its_end_once_it_is_back(
     place: Place, elsewhere: Place, folder: Path, monkeypatch: pytest.MonkeyPatch, is_copied_first: bool
@@ -198,6 +203,7 @@ def records_left(place: Place) -> str:
         return next(one.flac for one in records.recordings() if one.flac and not one.purged_at)
 
 
+@of_files
 def test_the_next_backup_shares_the_sound_and_copies_what_changed(place: Place, folder: Path):
     case = filled(place)[0]
     first = backed_up(place, folder)
@@ -214,6 +220,7 @@ def test_the_next_backup_shares_the_sound_and_copies_what_changed(place: Place, 
     assert check(first.path) == () and check(second.path) == ()
 
 
+@of_files
 def test_a_backup_of_a_time_to_come_is_not_the_last_one(place: Place, folder: Path):
     """The clock was wrong when it was made."""
     filled(place)
@@ -238,6 +245,7 @@ def rotten(path: Path) -> bytes:
     return content
 
 
+@of_files
 def test_sound_that_rotted_in_the_backup_before_is_named_and_copied_anew(place: Place, folder: Path):
     filled(place)
     first = backed_up(place, folder)
@@ -255,6 +263,7 @@ def test_sound_that_rotted_in_the_backup_before_is_named_and_copied_anew(place: 
     assert (third.path / "home" / "audio" / lost.name).stat().st_nlink == 2
 
 
+@of_files
 def test_a_quick_backup_reads_nothing_that_it_shares(place: Place, folder: Path, monkeypatch: pytest.MonkeyPatch):
     filled(place)
     first = backed_up(place, folder)
@@ -280,6 +289,7 @@ def test_a_quick_backup_by_command_shares_and_a_check_is_never_quick(tmp_path: P
     assert "copied anew" in command(place, "backup", folder).stderr
 
 
+@of_files
 def test_what_a_quick_backup_does_not_see_the_next_one_does(place: Place, folder: Path):
     filled(place)
     first = backed_up(place, folder)
@@ -297,6 +307,7 @@ def test_what_a_quick_backup_does_not_see_the_next_one_does(place: Place, folder
     assert (third.path / "home" / "audio" / rotted.name).read_bytes() == whole and check(third.path) == ()
 
 
+@of_files
 def test_sound_that_rotted_in_the_home_comes_whole_from_the_backup_before(place: Place, folder: Path):
     filled(place)
     first, told = backed_up(place, folder), list[str]()
@@ -345,6 +356,7 @@ def test_nobody_waits_for_a_backup(place: Place, folder: Path, monkeypatch: pyte
     assert check(backup.path) == ()
 
 
+@of_files
 def test_a_folder_that_cannot_hold_backups_is_refused(place: Place, tmp_path: Path):
     filled(place)
     (tmp_path / "file").write_text("")
@@ -359,6 +371,7 @@ def test_a_folder_that_cannot_hold_backups_is_refused(place: Place, tmp_path: Pa
     assert not (place.home / "backups").exists()
 
 
+@of_files
 def test_a_folder_that_is_not_there_is_never_made(place: Place, tmp_path: Path):
     filled(place)
     for folder in (tmp_path / "disk", tmp_path / "disk" / "dictation" / "backups"):
@@ -368,6 +381,7 @@ def test_a_folder_that_is_not_there_is_never_made(place: Place, tmp_path: Path):
     assert not (tmp_path / "disk").exists()
 
 
+@of_files
 def test_a_backup_on_the_disk_of_the_home_is_told_of(place: Place, folder: Path, request: pytest.FixtureRequest):
     filled(place)
     made = command(place, "backup", folder)
@@ -379,6 +393,7 @@ def test_a_backup_on_the_disk_of_the_home_is_told_of(place: Place, folder: Path,
     assert made.returncode == 0 and "lies on the disk" not in made.stderr, made.stderr
 
 
+@of_files
 def test_what_a_killed_backup_left_goes_and_is_never_one(place: Place, folder: Path):
     filled(place)
     left, other = folder / "2026-01-01T000000Z.part", folder / "notes.part"
@@ -402,6 +417,7 @@ def test_an_interrupted_backup_leaves_nothing(place: Place, folder: Path, monkey
     assert [path.name for path in folder.iterdir()] in (["backup.lock"], [])
 
 
+@of_files
 def test_what_is_changed_or_lost_in_a_backup_is_named(place: Place, folder: Path):
     filled(place)
     done = backed_up(place, folder)
@@ -438,11 +454,12 @@ def test_the_command_says_what_it_did_and_checks_it(place: Place, folder: Path):
     assert checked.returncode == 1 and "records.head: is not what was backed up" in checked.stderr
 
 
+@of_files
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(place: Place, folder: Path):
     filled(place)
     pytest.importorskip("resource")
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))"
-    full = command(place, "backup", folder, before=limit)
+    full = program(place, "backup", folder, before=limit)
     assert full.returncode == 1 and full.stderr.count("\n") == 1 and "free space" in full.stderr, full.stderr
     assert f"{folder}" in full.stderr
     assert [path.name for path in folder.iterdir()] in (["backup.lock"], [])

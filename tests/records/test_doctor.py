@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import update
 from typer.testing import CliRunner
@@ -149,7 +148,7 @@ def test_a_file_that_is_to_be_made_is_not_made(own, tmp_path: Path):
 def test_an_older_database_waits_for_the_app(own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     filled(own).close()
     newer = shutil.copytree(database.MIGRATIONS, tmp_path / "migrations")
-    head = ScriptDirectory.from_config(database.migration_config()).get_current_head()
+    head = database.newest_revision()
     (newer / "versions" / "9999_more.py").write_text(NEWER.format(head=head), encoding="utf-8")
     monkeypatch.setattr(database, "MIGRATIONS", newer)
     before = files(own.home)
@@ -213,3 +212,11 @@ def test_a_page_that_everybody_could_open_is_named(own):
     everybody = own.model_copy(update={"public_url": "https://reports.example/"})
     assert not check(everybody, "settings")["ok"] and "DICTATION_SIGN_IN" in check(everybody, "settings")["fix"]
     assert "sign-in" not in {one["name"] for one in examine(everybody)["checks"] if one["ok"]}
+
+
+def test_sound_that_no_case_has_is_named_and_no_fault(own):
+    with closing(filled(own)), Journal.create(own.home / "captures", block_samples=1600) as journal:
+        journal.append(0, np.zeros(1600, np.float32))
+        assert "in no case" not in check(own, "sound")["state"], "somebody speaks"
+    found = check(own, "sound")
+    assert found["ok"] and f"; in no case: {journal.path}, dictation serve says why" in found["state"]

@@ -21,7 +21,18 @@ from dictation.records.restore import restore
 from dictation.records.sound import sound_path
 from pipelines.by_whom import operator
 from tests.conftest import ROOT
-from tests.records.backups import OF_THE_USER, backed_up, command, environment, filled, noise, restored, rows, verified
+from tests.records.backups import (
+    OF_THE_USER,
+    backed_up,
+    command,
+    environment,
+    filled,
+    noise,
+    program,
+    restored,
+    rows,
+    verified,
+)
 from tests.records.cases import Place, draft, opened
 
 SQLITE = ("records.sqlite3-wal", "records.sqlite3-shm")
@@ -209,7 +220,7 @@ def test_nothing_is_restored_while_another_program_has_the_cases_open(elsewhere:
     ids = filled(elsewhere, cases=1)
     for other in open_elsewhere(elsewhere):
         with closing(other.open()), closing(other.open()):  # two apps may share them
-            refused = command(elsewhere, "restore", backup, "--replace")
+            refused = program(elsewhere, "restore", backup, "--replace")
             assert refused.returncode == 2 and refused.stderr.count("\n") == 1, refused.stderr
             assert "has the cases open" in refused.stderr and "stop it first" in refused.stderr
         assert verified(elsewhere) == sorted(ids)

@@ -13,7 +13,7 @@ from dictation.audio.capture import to_pcm
 from dictation.records import Records, sound
 from dictation.records.sound import sound_path
 from dictation.review.listening import BLOCK_SAMPLES
-from tests.records.backups import command
+from tests.records.backups import command, program
 from tests.records.cases import Place
 from tests.review.mortal_server import mortal
 from tests.review.test_surviving_kills import holds, spoken
@@ -100,7 +100,7 @@ def test_a_backup_during_four_dictations_comes_back_verified(place: Place, elsew
             one.page.until(lambda one=one: any(take.is_on for take in one.page.takes.values()), PATIENCE_S)
         (tmp_path / "backups").mkdir()
         before, taken = [one.confirmed() for one in people], [one.taken() for one in people]
-        made = command(place, "backup", tmp_path / "backups")
+        made = program(place, "backup", tmp_path / "backups")
         meanwhile = [one.taken() - then for one, then in zip(people, taken, strict=True)]
         assert made.returncode == 0, made.stderr
         for one, (_, _, _, saved) in zip(people, before, strict=True):

@@ -15,7 +15,7 @@ from dictation.records import Records
 from dictation.records.backed_up import is_kept
 from dictation.review.giving import give_recording
 from dictation.review.listening import BLOCK_SAMPLES
-from dictation.review.sweeping import remove_leftovers
+from dictation.review.sweeping import remove_leftovers, tell_of_no_case
 from tests.conftest import ROOT
 
 
@@ -127,4 +127,54 @@ def test_what_a_killed_server_left_of_given_recordings_goes_and_no_dictated_soun
     remove_leftovers(captures)
     assert "1 given recording that was" in capsys.readouterr().err and list(captures.iterdir()) == [dictated]
     remove_leftovers(captures)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_recording_that_a_killed_server_had_named_and_not_noted_stays_and_is_told(reader, cases, captures, capsys):
+    """It is given between the two: its file counts already, and no case knows it."""
+    give_recording(reader.case, silence(captures.parent / "said.wav", 3))
+    code = (
+        "import os, sys; from pathlib import Path; import numpy as np; from dictation.audio import Journal\n"
+        "for blocks in (100, 0):\n"
+        "    journal = Journal.create(Path(sys.argv[1]), block_samples=1600, provisional=True)\n"
+        "    [journal.append(number, np.zeros(1600, np.float32)) for number in range(blocks)]\n"
+        "    journal.keep()\n"
+        "    print(journal.path.name)\n"
+        "sys.stdout.flush(); os._exit(9)\n"
+    )
+    command = [sys.executable, "-c", code, str(captures)]
+    killed = subprocess.run(command, cwd=ROOT, timeout=120, check=False, capture_output=True, text=True)
+    assert killed.returncode == 9
+    left, _ = killed.stdout.split()
+    before = {path.name: path.read_bytes() for path in captures.iterdir()}
+    assert len(before) == 3
+    if sys.platform != "win32":
+        os.mkfifo(captures / "pipe.capture")  # is none, and keeps nobody waiting
+    capsys.readouterr()
+    for _ in range(2):
+        remove_leftovers(captures)
+        tell_of_no_case(cases.desk.records)
+        said = capsys.readouterr().err
+        assert said.startswith(f"{captures}: 1 recording is in no case (0.3 MB): {left}. A server ended as a recording")
+        assert said.count("\n") == 1
+    (captures / "pipe.capture").unlink(missing_ok=True)
+    assert {path.name: path.read_bytes() for path in captures.iterdir()} == before
+    give_recording(reader.case, captures / left)
+    assert len(reader.stored.takes) == 2
+    with Journal.open(captures / left):  # somebody goes on with it
+        tell_of_no_case(cases.desk.records)
+    assert capsys.readouterr().err == ""
+    (captures / left).unlink()
+    tell_of_no_case(cases.desk.records)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_capture_of_a_draft_whose_row_a_killed_server_had_not_written_is_of_its_case(
+    reader, cases, captures, monkeypatch, capsys, tmp_path
+):
+    monkeypatch.setattr(Records, "add_recording", lambda *_: None)
+    give_recording(reader.case, silence(tmp_path / "said.wav", 3))
+    assert cases.desk.records.recordings() == () and len(reader.stored.takes) == 1
+    capsys.readouterr()
+    tell_of_no_case(cases.desk.records)
     assert capsys.readouterr().err == ""

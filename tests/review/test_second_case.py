@@ -7,6 +7,7 @@ import pytest
 
 from dictation.case.draft import Draft
 from dictation.exam import Order
+from dictation.imaging import load_study
 from dictation.records.rights import User
 from dictation.records.same_exam import MEANT, SecondCase
 from dictation.review.engines import Engines
@@ -14,6 +15,7 @@ from dictation.review.giving import give_files, give_order
 from dictation.review.inputs import Files
 from dictation.review.second_case import question
 from tests.review.desks import Reader, desk_of
+from tests.review.hostile import dicom
 
 ORDER = Order(accession="A-SECOND", name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray")
 SAID = "Findings: Small left pleural effusion. Impression: Small left effusion."
@@ -31,6 +33,13 @@ def first_case(cases, *, is_signed=False, addendum=""):
         reader.writes("The effusion is new.")
         reader.sign()
     return reader
+
+
+def give_image(reader, folder, **header):
+    """Give a DICOM image whose header names the exam, without an order."""
+    path = folder / "image.dcm"
+    path.write_bytes(dicom(AccessionNumber=ORDER.accession, PatientName="EXAMPLE^Ada", PatientID="7", **header))
+    give_files(reader.case, Files(study=load_study([path])), [path])
 
 
 def asked(reader):
@@ -71,6 +80,36 @@ def test_an_order_in_a_file_is_asked_about_too_and_what_came_with_it_comes_with_
     is_refused(reader)
     reader.do(do="second", meant=True)
     assert reader.stored.orders[0] == ORDER
+
+
+@pytest.mark.parametrize(
+    ("has", "says"),
+    [({}, "is open"), ({"is_signed": True}, "signed report (final)")],
+    ids=["open", "signed"],
+)
+def test_an_accession_that_only_an_image_header_states_is_looked_up_too(cases, tmp_path, has, says):
+    first = first_case(cases, **has)
+    reader = Reader(cases, is_ordered=False)
+    give_image(reader, tmp_path)
+    told = asked(reader)
+    assert told["case"] == first.case.id and says in told["text"] and ORDER.accession in told["text"]
+    assert reader.case.draft.images == () and reader.case.study is None
+    reader.do(do="second", meant=True)
+    assert asked(reader) is None and len(reader.stored.images) == 1
+    assert [one.what for one in reader.records.audit(reader.case.id)].count(MEANT) == 1
+    assert reader.case.resent.signed_elsewhere is bool(has)
+    reader.case.keep({"images": (*reader.case.draft.images, "b.dcm")})  # it is not asked about again
+    assert reader.records.verify() == ()
+
+
+def test_a_case_that_only_its_image_names_is_found_by_a_later_order_of_that_exam_alone(cases, tmp_path):
+    first = Reader(cases, is_ordered=False)
+    give_image(first, tmp_path)
+    reader = Reader(cases, is_ordered=False)
+    give_order(reader.case, ORDER.model_copy(update={"accession": "A-OTHER"}))
+    assert asked(reader) is None
+    give_order(reader.case, ORDER)
+    assert asked(reader)["case"] == first.case.id
 
 
 def test_a_second_case_that_is_meant_is_recorded_and_not_asked_about_again(cases):

@@ -55,8 +55,7 @@ def _doubt(dictation: Dictation, sentence: Sentence, place: int, index: int, off
         old = dictation.text[start:end]
         if _said(meant) == _said(old):
             return None
-        share = f"{best.probability:.0%}"
-        question = f"Was \u201c{meant}\u201d said here, not \u201c{old}\u201d? The recognizer gives it {share}."
+        question = f"Was \u201c{meant}\u201d said here, not \u201c{old}\u201d? Check this word."
         severity: Severity = "major" if (best.probability or 0.0) >= PROBABLE else "minor"
         return Doubt(start, end, meant, question, severity, best.probability)
     if word.confidence is not None and word.confidence < UNSURE and is_weighty(_core(word.text)):

@@ -105,6 +105,14 @@ def may_be_judged(alert: Discrepancy, kinds: Collection[str] | None = None) -> b
     )
 
 
+def differs_by_side_alone(alert: Discrepancy) -> bool:
+    """Whether a grave alert of both texts quotes two sides, which nothing but a reader of both may doubt."""
+    if alert.kind != "laterality" or alert.severity not in GRAVE or alert.heard is None or alert.written is None:
+        return False
+    one, two = (_sides(side.text.casefold()) for side in (alert.heard, alert.written))
+    return alert.seen is None and alert.against is None and bool(one and two) and one != two
+
+
 def _differs_in_writing(alert: Discrepancy) -> bool:
     """Whether one finding is written for another, or both quotations have numbers, or sides, and not the same."""
     if alert.heard is None or alert.written is None:

@@ -1,7 +1,8 @@
 """What the rules passed over in silence: sentences that the other text does not hold, as the sentence judge reads them.
 
 A sentence of which a grave alert speaks already, and one that stands word for word in the other text, is not asked
-about. Thresholds are rows of the table of the alert judge (`judging`), set where hardly a faithful report draws one.
+about. Where both texts were read sentence by sentence (`suspicion`), those are told that are suspect enough; else the
+sentence judge decides, by thresholds of the alert judge's table, set where hardly a faithful report draws one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,8 @@ from dictation.discrepancy.judge.entailment import UNDECIDED, Entailment, Span, 
 from dictation.discrepancy.judge.judging import GRAVE, least
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import distance
+from dictation.discrepancy.suspicion.trees import Suspicions, highest
+from dictation.discrepancy.suspicion.weighing import ALONE
 from dictation.findings import Claim
 from dictation.findings.measurement import figures_of
 from dictation.findings.tokens import tokens_of
@@ -22,17 +25,25 @@ _FEWEST, _MOST = 3, 40  # words of a sentence that is asked about
 _COUNTERPART = 0.5  # how surely a sentence of the other text must contradict to be quoted beside it
 
 
-def passed_over(found: Iterable[Discrepancy], heard: Column, written: Column) -> Iterator[Discrepancy]:
+def passed_over(
+    found: Iterable[Discrepancy], heard: Column, written: Column, suspicions: Suspicions | None = None
+) -> Iterator[Discrepancy]:
     """Major alerts on such sentences, those of the report first. `found` are the alerts of the rules.
 
     None where the sentence judge cannot be run.
     """
     limits = {name: least("sentences", f"unheld {name}") for name in ("heard", "written")}
-    return (alert for _, alert in unheld(found, heard, written, limits))
+    if suspicions is not None:
+        limits = dict.fromkeys(limits, ALONE)
+    return (alert for _, alert in unheld(found, heard, written, limits, suspicions))
 
 
 def unheld(
-    found: Iterable[Discrepancy], heard: Column, written: Column, limits: Mapping[str, float]
+    found: Iterable[Discrepancy],
+    heard: Column,
+    written: Column,
+    limits: Mapping[str, float],
+    suspicions: Suspicions | None = None,
 ) -> Iterator[tuple[str, Discrepancy]]:
     """Alerts on sentences that are less likely held than a column's limit allows, with the column that they are of."""
     found = list(found)
@@ -44,18 +55,23 @@ def unheld(
         for own, other in ((written, heard), (heard, written))
         if limits[own.name] < 1 and other.text.strip()
         for span in _open(own, other, told[own.name])
+        if suspicions is not None or not _is_settled(span, own, other)
     ]
     if not asked or not is_ready():
         return
     for own, other, span in asked:
         if any(touches(side, *span) for side in told[own.name]):
             continue
+        likely = highest(suspicions[own.name], *span) if suspicions is not None else None
+        if likely is not None and likely <= limits[own.name]:
+            continue
         judged = entailment(own.text, span, other.text)
-        if judged is UNDECIDED or 1 - judged.holds <= limits[own.name]:
+        likely = 1 - judged.holds if likely is None else likely
+        if judged is UNDECIDED or likely <= limits[own.name]:
             continue
         if judged.absent > judged.contradicts and any(touches(side, *span) for side in alone[own.name]):
             continue  # told as missing or added already, and as no more than that
-        alert = _alert(own, span, other, judged, told[other.name])
+        alert = _alert(own, span, other, judged, likely, told[other.name])
         told["heard"].append(alert.heard)
         told["written"].append(alert.written)
         yield own.name, alert
@@ -72,7 +88,7 @@ def _open(own: Column, other: Column, told: Sequence[Side | None]) -> list[Span]
         is_told = any(touches(side, sentence.start, sentence.end) for side in told)
         span = sentence.start, sentence.end
         is_new = _FEWEST <= len(words) <= _MOST and not is_told and words not in said
-        if is_new and not _is_settled(span, own, other):
+        if is_new:
             found.append(span)
     return found
 
@@ -92,7 +108,9 @@ def _words(sentence: str) -> tuple[str, ...]:
     return tuple(token.norm for token in tokens_of(sentence) if any(map(str.isalnum, token.norm)))
 
 
-def _alert(own: Column, span: Span, other: Column, judged: Entailment, told: Sequence[Side | None]) -> Discrepancy:
+def _alert(
+    own: Column, span: Span, other: Column, judged: Entailment, likely: float, told: Sequence[Side | None]
+) -> Discrepancy:
     """The sentence, and what contradicts it where that is found and nobody has told of it yet."""
     there = _counterpart(own, span, other) if judged.contradicts > judged.absent else None
     there = None if there and any(touches(side, *there) for side in told) else there
@@ -111,7 +129,7 @@ def _alert(own: Column, span: Span, other: Column, judged: Entailment, told: Seq
         heard=heard,
         written=written,
         explanation=f"{said}; {wrote} (sentence judge).",
-        probability=round(1 - judged.holds, 3),
+        probability=round(likely, 3),
     )
 
 

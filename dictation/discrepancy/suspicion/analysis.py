@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
-from benchmarks.pairs.reader.facts import HEDGES, Fact, facts_in, places
+from dictation.discrepancy.suspicion.facts import HEDGES, Fact, facts_in, places
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.lexicon import Cue, cell
 from dictation.findings.phrases import Match, Phrases

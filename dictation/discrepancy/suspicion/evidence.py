@@ -13,9 +13,9 @@ from typing import NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.pairs.reader.analysis import Analysis, Word, similarity
-from benchmarks.pairs.reader.facts import Fact, Family
 from dictation.discrepancy.judge.entailment import encoded, entailment, part_entailment
+from dictation.discrepancy.suspicion.analysis import Analysis, Word, similarity
+from dictation.discrepancy.suspicion.facts import Fact, Family
 
 FAMILIES: tuple[Family, ...] = get_args(Family)
 _GRADES = {"trace": 0.3, "small": 0.7, "moderate": 2.0, "large": 3.0}  # how far apart they are, by reading of reports

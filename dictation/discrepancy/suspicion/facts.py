@@ -97,10 +97,10 @@ def _numbers(sentence: str, tokens: Sequence[Token]) -> Iterator[Fact]:
             yield Fact("level", f"level {name[0]}", name, level.start, level.end)
         taken.update(range(level.start, level.end))
     for score in scores_in(sentence, 0, len(sentence)):
-        at = [n for n, token in enumerate(tokens) if token.start < score.end and token.end > score.start]
-        if at:
-            yield Fact("score", f"score {score.name}", score.value.upper(), at[0], at[-1] + 1)
-            taken.update(at)
+        within = [n for n, token in enumerate(tokens) if token.start < score.end and token.end > score.start]
+        if within:
+            yield Fact("score", f"score {score.name}", score.value.upper(), within[0], within[-1] + 1)
+            taken.update(within)
     for start, end, value in numbers_in(tokens):
         if not taken.isdisjoint(range(start, end)):
             continue

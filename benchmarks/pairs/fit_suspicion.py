@@ -1,8 +1,9 @@
 """Train the reader of sentences on some authors, and measure it on others who were not trained on.
 
-    python -m benchmarks.pairs.reader --test r15 r18 r21 r22              # seven minutes on a quiet core
-    python -m benchmarks.pairs.reader --test --reports FILE.jsonl ...     # pairs with `heard`, `written`, `error`
-    python -m benchmarks.pairs.reader --weights                           # word_weights.tsv anew
+    python -m benchmarks.pairs.fit_suspicion --write                  # trees.npz anew; ten minutes on a quiet core
+    python -m benchmarks.pairs.fit_suspicion --test r15 r18 r21 r22
+    python -m benchmarks.pairs.fit_suspicion --test --reports FILE.jsonl ...  # pairs with `heard`, `written`, `error`
+    python -m benchmarks.pairs.fit_suspicion --weights                #  word_weights.tsv anew
 
 Each sentence of a dictation and of its report becomes one row of numbers (`evidence`), boosted trees say how likely it
 is wrong, and a pair is as suspect as its most suspect sentence. Nothing is trained on what the sentence judge was
@@ -22,16 +23,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.discrepancy import corpus
 from benchmarks.pairs.labelled import labelled, reported
-from benchmarks.pairs.reader.analysis import UNUSUAL, WEIGHTS, analysed, stem
-from benchmarks.pairs.reader.evidence import NAMES, Column, evidence, seen_alike
 from dictation.discrepancy.columns import heard_column, written_column
+from dictation.discrepancy.suspicion.analysis import UNUSUAL, WEIGHTS, analysed, stem
+from dictation.discrepancy.suspicion.evidence import NAMES, Column, evidence, seen_alike
+from dictation.discrepancy.suspicion.trees import TREES
 from dictation.findings.tokens import tokens_of
 from dictation.report import Report, parse_report
 
-FOLDER = Path(__file__).parent.parent
+FOLDER = Path(__file__).parent
 TRAINING = ("m5", "m8", *(f"m{n}" for n in range(16, 29)), *(f"r{n}" for n in range(9, 23)))
 OF_WEIGHTS = (*(f"m{n}" for n in range(1, 29)), *(f"r{n}" for n in range(1, 21)))
+# Planted, and no error between the two texts, or one that a reader may leave:
+NO_ERROR_BETWEEN = (
+    "omission, restated", "sound-alike", "sound-alike in both", "no misheard in both", "sex in the order",
+    "omission, normal said once", "addition, negative",
+)  # fmt: skip
+PLANTED_SHARE, PLANTED_SEED = 0.04, 2
 FOUND = (0.95, 0.9, 0.85, 0.8, 0.7, 0.6)
 WRONG_WEIGHT = 3.0  # of a wrong sentence of a pair with one error
 SEEDS = 3
@@ -69,6 +78,18 @@ def of_author(author: str) -> Iterator[Read]:
         yield read(author, heard, report, wrong, bool(wrong))
 
 
+def of_planted(share: float, seed: int) -> Iterator[Read]:
+    """Copies of a dictation with an error that a program planted, and rewrites without (`benchmarks.discrepancy`)."""
+    real = corpus.real_hosts(None, "dev")
+    for case in corpus.all_cases("dev", real, seed, corpus.KINDS, corpus.CONTROL_NAMES, share):
+        if case.kind in NO_ERROR_BETWEEN:
+            continue
+        sides = (("heard", case.heard_words, case.heard_place), ("written", case.written_words, case.written_place))
+        aims = ((name, words if words and words[1] > words[0] else place) for name, words, place in sides)
+        wrong = [(name, *aim) for name, aim in aims if aim] if case.expected else []
+        yield read("planted", case.heard, parse_report(case.written), wrong, bool(case.expected))
+
+
 def of_reports(path: Path) -> Iterator[Read]:
     """Pairs of which only is known whether there is an error."""
     for line in path.read_text("utf-8").splitlines():
@@ -82,7 +103,7 @@ def trained(pairs: Sequence[Read]) -> list[Any]:
 
     rows = np.concatenate([one.rows for one in pairs])
     wrong = np.concatenate([one.is_wrong for one in pairs])
-    single = np.concatenate([np.full(len(one.rows), one.author.startswith("r")) for one in pairs])
+    single = np.concatenate([np.full(len(one.rows), not one.author.startswith("m")) for one in pairs])
     weights = np.where(wrong & single, WRONG_WEIGHT, 1.0)
     return [
         HistGradientBoostingClassifier(
@@ -91,6 +112,26 @@ def trained(pairs: Sequence[Read]) -> list[Any]:
         ).fit(rows, wrong, sample_weight=weights)
         for seed in range(SEEDS)
     ]  # fmt: skip
+
+
+def write_trees(models: Sequence[Any]) -> None:
+    """Write the trees as `suspicion` reads them: the nodes of all of them in one row."""
+    trees = [predictor.nodes for model in models for (predictor,) in model._predictors]
+    nodes, starts = np.concatenate(trees), np.cumsum([0, *(len(tree) for tree in trees)])
+    offsets = np.repeat(starts[:-1], np.diff(starts))
+    is_leaf = nodes["is_leaf"].astype(bool)
+    own = np.arange(len(nodes))
+    np.savez_compressed(
+        TREES,
+        names=np.array(NAMES),
+        feature=np.where(is_leaf, 0, nodes["feature_idx"]).astype(np.int16),
+        threshold=np.where(is_leaf, 0, nodes["num_threshold"]),
+        left=np.where(is_leaf, own, nodes["left"] + offsets).astype(np.int32),
+        right=np.where(is_leaf, own, nodes["right"] + offsets).astype(np.int32),
+        value=np.where(is_leaf, nodes["value"], 0).astype(np.float32),
+        roots=starts[:-1].astype(np.int32).reshape(len(models), -1),
+        base=np.array([float(model._baseline_prediction.item()) for model in models], np.float32),
+    )
 
 
 def told(pairs: Sequence[Read], models: Sequence[Any]) -> str:
@@ -128,13 +169,17 @@ def write_weights() -> None:
 def main() -> None:
     """Read the options, train, measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--test", nargs="*", default=["r15", "r18", "r21", "r22"])
+    parser.add_argument("--test", nargs="*", default=["r21", "r22"])
     parser.add_argument("--reports", nargs="*", type=Path, default=[])
     parser.add_argument("--weights", action="store_true")
+    parser.add_argument("--write", action="store_true", help="the trees into the program")
     asked = parser.parse_args()
     if asked.weights:
         return write_weights()
-    models = trained([one for author in TRAINING if author not in asked.test for one in of_author(author)])
+    pairs = [one for author in TRAINING if author not in asked.test for one in of_author(author)]
+    models = trained([*pairs, *of_planted(PLANTED_SHARE, PLANTED_SEED)])
+    if asked.write:
+        write_trees(models)
     print(f"| read on | sentences | pairs | {' | '.join(f'false at {share}' for share in FOUND)} |")
     print(f"|---|{'--:|' * (len(FOUND) + 2)}")
     sets: dict[str, Iterable[Read]] = {author: of_author(author) for author in asked.test}
