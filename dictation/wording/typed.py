@@ -71,7 +71,7 @@ def find_headings(text: str) -> list[tuple[int, int, SectionName]]:
 
 def _said_twice(text: str, heading: re.Match[str]) -> int:
     """Where a heading ends, with its own word said once more: "Impression: Impression cholelithiasis."."""
-    again = re.compile(rf"\s*{re.escape(heading['name'])}\b[ \t]*[:.,]?[ \t]*(?=[^\W_])", re.IGNORECASE)
+    again = re.compile(rf"\s*+{re.escape(heading['name'])}\b[ \t]*+[:.,]?[ \t]*+(?=[^\W_])", re.IGNORECASE)
     found = again.match(text, heading.end())
     if found is None or starts_with(text[found.end() :].lower(), heading_context("impression_prose_unmarked")):
         return heading.end()
