@@ -87,7 +87,7 @@ class Analysis:
     _equal: dict[tuple[tuple[str, float], ...], Context] = field(default_factory=dict)
 
     def context(self, start: int, end: int) -> Context:
-        """What stands around words [start, end) in their sentence, the nearer the heavier; equal ones are one object."""
+        """What stands around words [start, end) in their sentence, the nearer the heavier; equal ones are one."""
         known = self._contexts.get((start, end))
         if known is None:
             read = self._read_context(start, end)

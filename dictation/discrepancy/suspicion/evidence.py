@@ -52,7 +52,7 @@ class Column(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """What facts of a text state that are alike in all but their place: one of them, what stands around it, their words.
+    """Facts of a text that are alike in all but their place: the first, what stands around it, the words of all.
 
     A text that says the same many times is held against another in time near its length.
     """
