@@ -17,6 +17,7 @@ from dictation.wording.sections import (
 from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
+LONGEST_TEXT = 40_000  # characters; a long report has 20,000, and what a text costs grows with it
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
 STOP = re.compile(r"(?<![.?!])[.?!]++[)\]\"'\u201d\u2019]*+(?=\s|$)")  # a run of marks is looked at once
 ITEM_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]$")
