@@ -1,8 +1,9 @@
 """The labels of a text ("Right kidney:", "BONES:"), and what holds of the sentences behind them in their line."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from dictation.findings import Claim
 from dictation.findings.tokens import tokenise
@@ -73,8 +74,16 @@ def _sided_label(end: int, text: str) -> tuple[int, str, str] | None:
 
 def label_before(end: int, text: str) -> str:
     """The last label before a place, in small letters; "" behind the heading of a section, or where none stands."""
-    labels = [match.group(1).lower() for match in _LABEL.finditer(text, 0, end)]
-    return labels[-1] if labels and labels[-1].strip() not in _headings() else ""
+    ends, labels = _labels(text)
+    last = bisect_right(ends, end)
+    return labels[last - 1] if last and labels[last - 1].strip() not in _headings() else ""
+
+
+@lru_cache(maxsize=8)  # asked of every claim of a column
+def _labels(text: str) -> tuple[list[int], list[str]]:
+    """Where each label of a text ends, and what it says in small letters."""
+    found = list(_LABEL.finditer(text))
+    return [match.end() for match in found], [match.group(1).lower() for match in found]
 
 
 @cache

@@ -95,11 +95,16 @@ def sided_places(heard: Column, written: Column, told: Iterable[Discrepancy]) ->
 
 def _sided(column: Column) -> _Sided:
     found = _Sided()
+    begun, read, of_line = -1, 0, set[str]()  # where the line begins, how far its words were read, and its parts
     for sentence in column.sentences:
         if sentence.section in _BODY and column.was_dictated(sentence.id):
             tokens = tokens_of(column.text[sentence.start : sentence.end])
-            line = column.text[column.text.rfind("\n", 0, sentence.start) + 1 : sentence.end]  # with its heading
-            parts = {_part(token.norm) for token in tokens_of(line) if token.norm in _words()}
+            line = column.text.rfind("\n", 0, sentence.start) + 1
+            if line != begun:
+                begun, read, of_line = line, line, set()  # with its heading
+            words = tokens_of(column.text[read : sentence.end])
+            of_line |= {_part(token.norm) for token in words if token.norm in _words()}
+            read, parts = sentence.end, frozenset(of_line)
             for match in word_phrases("laterality", "side").find(tokens):
                 if match.meaning in (*_SIDES, _BOTH) and not _is(tokens, match.end, "turn"):
                     is_bare = _note(found, tokens, match, sentence.start)

@@ -1,5 +1,6 @@
 """Every number dictated must stand in the report, and no other may, whichever finding it belongs to."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import product
 
@@ -24,26 +25,31 @@ def with_sizes(told: Sequence[Card], heard: Column, written: Column) -> list[Car
     """
     cards = list(told)
     lost, added = _lost_and_added(heard, written)
+    open_lost, open_added = Counter(map(_key, lost)), Counter(map(_key, added))
+    telling = _by_claim(cards)
     pairs = [
         (far, number, one, two)
         for number, (one, two) in enumerate(product(lost, added))
         if (far := _likeness(*one, *two)) is not None
     ]
     for _, _, one, two in sorted(pairs, key=lambda pair: pair[:2]):
-        if one not in lost or two not in added:
+        if not open_lost[_key(one)] or not open_added[_key(two)]:
             continue
         (claim, size), (other, other_size) = one, two
-        of_them = [card for card in cards if _tells(card, claim) or _tells(card, other)]
+        of_them = [*telling[claim.id], *telling[other.id]]
         if of_them and not (all(map(_is_lone, of_them)) and _may_be_one(claim, other)):
             continue
         lost.remove(one)
         added.remove(two)
+        open_lost[_key(one)] -= 1
+        open_added[_key(two)] -= 1
         kind: Kind = "unit" if is_unit_swap(size, other_size) else "measurement"
         weight = min(
             (severity.of_size(size, other_size, kind), *(card.severity for card in of_them)), key=SEVERITIES.index
         )
         cards = [card for card in cards if card not in of_them]
         cards.append(Card(kind, weight, claim, other, is_joined=bool(of_them)))
+        telling = _by_claim(cards)
     told_ids = {claim.id for card in cards for claim in card.claims}
     cards += [
         Card("measurement", _alone(claim), claim, None, size=size) for claim, size in lost if claim.id not in told_ids
@@ -77,8 +83,18 @@ def _lost_and_added(heard: Column, written: Column) -> tuple[list[Sized], list[S
     return lost, added
 
 
-def _tells(card: Card, claim: Claim) -> bool:
-    return any(claim.id == one.id for one in card.claims)
+def _key(sized: Sized) -> tuple[str, Measurement]:
+    claim, size = sized
+    return claim.id, size
+
+
+def _by_claim(cards: Sequence[Card]) -> dict[str, list[Card]]:
+    """Id of a claim → the cards that tell of it."""
+    found: dict[str, list[Card]] = defaultdict(list)
+    for card in cards:
+        for claim in card.claims:
+            found[claim.id].append(card)
+    return found
 
 
 def _is_lone(card: Card) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from dictation.findings.known import known_in
 from dictation.findings.lexicon import cell, finding_elsewhere, may_lie_elsewhere, place_phrases, placed_finding
 from dictation.findings.measurement import Quantity
 from dictation.findings.mention import Mention
-from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of
+from dictation.findings.sentences import SentenceSpan, has_word, parts_of, sentences_of, stretches_of
 from dictation.findings.tokens import Token, norms
 from dictation.findings.unknown import Unknown, unknown_finding
 from dictation.findings.zones import zones_of
@@ -46,7 +46,6 @@ class _Read(NamedTuple):
 
 _BEING = frozenset({"is", "are", "was", "were"})
 _SPINE = ("spine",)  # where a finding of a spinal level lies
-_LONGEST = 1_500  # characters of a sentence
 _REFERRING = frozenset({"this", "these", "it", "they"})
 _MEASURING = frozenset({"measuring", "measures", "measure"})
 _ANAPHORA = _MEASURING | {"it", "this", "these", "they", "which", "largest"}
@@ -61,9 +60,9 @@ def extract(text: str, source: Source = "written", *, sentences: Sequence[Senten
     spans = sentences_of(text) if sentences is None else [part for given in sentences for part in parts_of(text, given)]
     drafts: list[Draft] = []
     for span in spans:
-        for part in _bounded(text, span):
-            if has_word(text[part.start : part.end]):
-                _read(text, part, drafts)
+        for start, end in stretches_of(text, span.start, span.end):
+            if has_word(text[start:end]):
+                _read(text, replace(span, start=start, end=end), drafts)
     return _numbered(drafts, source)
 
 
@@ -92,17 +91,6 @@ def claims_of_dictation(dictation: Dictation) -> list[Claim]:
         ]
         claims.append(claim.model_copy(update={"confidence": min(heard)}) if heard else claim)
     return claims
-
-
-def _bounded(text: str, span: SentenceSpan) -> Iterator[SentenceSpan]:
-    """The sentence, cut at blanks where it is too long to be one, so that reading takes time near its length."""
-    start = span.start
-    while span.end - start > _LONGEST:
-        blank = text.rfind(" ", start, start + _LONGEST)
-        cut = blank if blank > start else start + _LONGEST
-        yield replace(span, start=start, end=cut)
-        start = cut
-    yield span if start == span.start else replace(span, start=start)
 
 
 def _read(text: str, span: SentenceSpan, drafts: list[Draft]) -> None:

@@ -4,6 +4,7 @@ What was dictated without any mark is cut into its statements (`run_on`).
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -32,7 +33,8 @@ _TITLE = re.compile(r"\b(?:dr|drs|mr|mrs|ms|prof)$", re.IGNORECASE)  # a name fo
 _SIDE = re.compile(r"rt|lt|r|l", re.IGNORECASE)  # by itself no sentence
 _PREFACES = frozenset({"indication", "technique", "comparison"})  # one sentence each where no "findings" follows
 _WORD = re.compile(r"[^\W_]")
-_LONGEST = 3_000  # characters in which statements are looked for: no dictation has more without any mark
+LONGEST_SENTENCE = 3_000  # characters of what is still one sentence: no dictation has more without any mark
+_STRETCH = 1_500  # characters of a sentence that are read at once
 _OPEN_LINE = re.compile(r"[a-z,]$")
 
 
@@ -112,13 +114,27 @@ def _continues(text: str, stop: int) -> bool:
 
 
 def _keep(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    """Add the sentence, one that was dictated without marks cut into its statements."""
+    """Add the sentence, one that was dictated without marks cut into its statements.
+
+    What is too long to be one sentence is several: whatever is asked of a sentence takes time near the text's length.
+    """
     start, end = _trimmed(text, start, end)
-    statements = statements_in(text[start:end]) if end - start <= _LONGEST else ((0, end - start),)
-    for low, high in statements:
-        low, high = _trimmed(text, start + low, start + high)
-        if has_word(text[low:high]):
-            found.append((low, high))
+    for begin, stop in stretches_of(text, start, end) if end - start > LONGEST_SENTENCE else ((start, end),):
+        begin, stop = _trimmed(text, begin, stop)
+        for low, high in statements_in(text[begin:stop]):
+            low, high = _trimmed(text, begin + low, begin + high)
+            if has_word(text[low:high]):
+                found.append((low, high))
+
+
+def stretches_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Characters [start, end), cut at blanks where they are too many to be read at once."""
+    while end - start > _STRETCH:
+        blank = text.rfind(" ", start, start + _STRETCH)
+        cut = blank if blank > start else start + _STRETCH
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

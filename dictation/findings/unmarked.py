@@ -41,6 +41,9 @@ class Unmarked:
     def __init__(self, known: Known) -> None:
         self.tokens = tokens = known.tokens
         self.mentions, self.cues, self.modifiers = known.mentions, known.cues, known.modifiers
+        self.cued = {at for cue in self.cues for at in range(cue.start, cue.end)}
+        leading = [cue for cue in self.cues if cue.meaning.scope != "after" and cue.meaning.kind != "stop"]
+        self.cue_ends = {cue.end for cue in leading}
         self.structures: list[Match[Structure]] = structure_phrases().find(tokens)
         self.rank: dict[int, int] = {}
         # "small chronic 5 millimeter left apical nodule": words in front of a name stand in this order
@@ -87,18 +90,14 @@ class Unmarked:
 
     def is_cue(self, at: int) -> bool:
         """Whether the word asserts or denies."""
-        return any(cue.start <= at < cue.end for cue in self.cues)
+        return at in self.cued
 
     def is_joined(self, at: int) -> bool:
         """Whether the word before token `at` leads on to it, or nothing stands before it."""
         if at == 0:
             return True
         before = self.tokens[at - 1].norm
-        return (
-            before in goes_on()
-            or (before.endswith("ing") and at - 1 not in self.named)
-            or any(cue.end == at and cue.meaning.kind != "stop" for cue in self.cues if cue.meaning.scope != "after")
-        )
+        return before in goes_on() or (before.endswith("ing") and at - 1 not in self.named) or at in self.cue_ends
 
     def is_choice(self, at: int) -> bool:
         """Whether an "or" soon behind token `at` shows that a list goes on."""

@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from dictation.findings import Claim, extract
 from dictation.findings.known import known_in
 from dictation.findings.lexicon import ancestors, cell, concepts, is_found_elsewhere, part_words, region_of
+from dictation.findings.sentences import LONGEST_SENTENCE, stretches_of
 from dictation.lexicon import rows
 from dictation.report.fields import masked
 from dictation.report.organs import Index, index_of, mentioned, mentions_in
@@ -48,6 +49,16 @@ def concerned(text: str, template: Template) -> Concerned:
     >>> concerned("Cyst of the pancreatic tail adjacent to the spleen.", load_template("ct_abdomen_pelvis")).headings
     ('Pancreas',)
     """
+    if len(text) <= LONGEST_SENTENCE:
+        return _concerned(text, template)
+    several = [_concerned(text[start:end], template) for start, end in stretches_of(text, 0, len(text))]
+    headings = dict.fromkeys(heading for one in several for heading in one.headings)
+    unknown = tuple(claim for one in several for claim in one.unknown)
+    likely = dict.fromkeys(heading for one in several for heading in one.likely)
+    return Concerned(tuple(headings), unknown, tuple(likely))
+
+
+def _concerned(text: str, template: Template) -> Concerned:
     landmarks = _landmarks(text, template)
     affected = _affected(text, template)
     claims = extract(_blanked(text, (*landmarks, *affected)))

@@ -16,6 +16,7 @@ from dictation.report.place import Place, places
 from dictation.report.report import NOT_DICTATED, SECTIONS, Report, Statement
 from dictation.report.template import OTHER, Template, available_templates, choose_template, load_template
 from dictation.wording import Sentence, typed
+from dictation.wording.typed import LONGEST_TEXT
 
 HEADING = re.compile(r"(?P<name>[A-Za-z][A-Za-z ,/&-]{1,60}):(?:\s+|$)")
 _SIDED = re.compile(r"(?:left|right)\b", re.IGNORECASE)
@@ -38,8 +39,9 @@ def parse_report(text: str, template: Template | None = None) -> Report:
     """Make a Report of a report's text, with its own headings or without any.
 
     Sentences without an organ heading are sorted by `template`, by default the one that fits the exam. Raises
-    InputError where the text holds no words.
+    InputError where the text holds no words, or is longer than any report.
     """
+    _check_length(len(text), "The report to check")
     sentences = typed(text).sentences
     if not sentences:
         raise InputError("The report to check is empty; paste its text or give its file.")
@@ -75,7 +77,9 @@ def load_report(path: Path, template: Template | None = None) -> Report:
         inner = values.get("report", values)
         if isinstance(inner, dict):
             inner = {key: value for key, value in inner.items() if key not in ("schema_version", "text")}
-        return validated(Report, inner, str(path))
+        report = validated(Report, inner, str(path))
+        _check_length(sum(len(statement.text) for statement in report.statements), f"{path}:")
+        return report
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -84,9 +88,16 @@ def load_report(path: Path, template: Template | None = None) -> Report:
         raise InputError(f"{path}: is not UTF-8 text; save the report as plain text in UTF-8.") from error
     if "\x00" in text or text.startswith(("{\\rtf", "%PDF")):
         raise InputError(f"{path}: is no plain text; save the report as plain text in UTF-8.")
+    _check_length(len(text), f"{path}:")
     if not typed(text).sentences:
         raise InputError(f"{path}: holds no text; give the report to check.")
     return parse_report(text, template)
+
+
+def _check_length(characters: int, what: str) -> None:
+    """Raise InputError where a text is longer than any report: what it costs to read and to compare grows with it."""
+    if characters > LONGEST_TEXT:
+        raise InputError(f"{what} has {characters:,} characters, at most {LONGEST_TEXT:,} are read; give one report.")
 
 
 def _fitting(sentences: tuple[Sentence, ...]) -> Template:

@@ -15,10 +15,9 @@ from dictation.findings.sentences import sentences_of
 from dictation.report.fields import fields_in, masked
 from dictation.report.organs import key_words
 
-_DENIED_LIST = re.compile(r"No (?P<items>[^.\[\]]+)\.")
-_SHARED_STATE = re.compile(r"The (?P<items>[^.,\[\]]+) are (?P<state>[^.,\[\]]+)\.")
-_JOINT = re.compile(r",\s+(?:or\s+)?|\s+or\s+")
-_AND = re.compile(r"\s+and\s+")
+_ARE = " are "
+_JOINT = re.compile(r",\s++(?:or\s++)?|(?<!\s)\s++or\s++")
+_AND = re.compile(r"(?<!\s)\s++and\s++")
 _PLURAL = re.compile(r"[^aius]s$")  # "airways", "cells"; not "pancreas", "pelvis", "thymus"
 _PAIR = 2
 
@@ -118,16 +117,26 @@ def _content(claim: Claim) -> tuple[object, ...]:
 
 def _with(sentence: str, facts: Sequence[Claim], wanted: Sequence[bool]) -> str:
     """The sentence with the wanted facts only, "" where it cannot be parted so that they read as before."""
-    for form, joint in ((_DENIED_LIST, _JOINT), (_SHARED_STATE, _AND)):
-        if match := form.fullmatch(sentence):
-            items = [item for item in joint.split(match["items"]) if item]
-            if len(items) != len(facts):
-                return ""
-            kept = [item for item, is_wanted in zip(items, wanted, strict=True) if is_wanted]
-            new = _denying(kept) if form is _DENIED_LIST else _stating(kept, match["state"])
-            read = tuple(_content(fact) for fact, is_wanted in zip(facts, wanted, strict=True) if is_wanted)
-            return new if new and _reading(new) == read else ""
-    return ""
+    if denied := _inside(sentence, "No ", ".[]"):
+        items, state = _JOINT.split(denied), ""
+    elif shared := _inside(sentence, "The ", ".,[]"):
+        are = shared.rfind(_ARE, 1, -1)  # something stands on both sides of it
+        items, state = (_AND.split(shared[:are]), shared[are + len(_ARE) :]) if are > 0 else ([], "")
+    else:
+        return ""
+    items = [item for item in items if item]
+    if len(items) != len(facts):
+        return ""
+    kept = [item for item, is_wanted in zip(items, wanted, strict=True) if is_wanted]
+    new = _stating(kept, state) if state else _denying(kept)
+    read = tuple(_content(fact) for fact, is_wanted in zip(facts, wanted, strict=True) if is_wanted)
+    return new if new and _reading(new) == read else ""
+
+
+def _inside(sentence: str, first: str, marks: str) -> str:
+    """What stands between the first word of a sentence and its full stop; "" where one of the marks is in it."""
+    inner = sentence[len(first) : -1] if sentence.startswith(first) and sentence.endswith(".") else ""
+    return "" if any(mark in inner for mark in marks) else inner
 
 
 def _denying(items: Sequence[str]) -> str:

@@ -17,9 +17,9 @@ from dictation.speech.live import Partial
 from dictation.wording import pad_scratching
 from dictation.wording.pad import Change, Pad, Rules
 from dictation.wording.said import Said
+from dictation.wording.typed import LONGEST_TEXT
 from dictation.wording.unended import lacks_stop
 
-LONGEST_TEXT = 40_000  # characters; a long report has 20,000, and what a text costs grows with it
 MOST_UNDONE = 100
 MOST_CHANGES = 2000  # of the text, that a page may have missed before it is sent whole
 MOST_PLACES = 20

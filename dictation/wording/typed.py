@@ -17,6 +17,7 @@ from dictation.wording.sections import (
 from dictation.wording.tokens import Token
 from dictation.wording.written import Dictation, SectionName, Sentence, Separator
 
+LONGEST_TEXT = 40_000  # characters; a long report has 20,000, and what a text costs grows with it
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
 STOP = re.compile(r"(?<![.?!])[.?!]++[)\]\"'\u201d\u2019]*+(?=\s|$)")  # a run of marks is looked at once
 ITEM_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}[.)]$")
@@ -71,7 +72,7 @@ def find_headings(text: str) -> list[tuple[int, int, SectionName]]:
 
 def _said_twice(text: str, heading: re.Match[str]) -> int:
     """Where a heading ends, with its own word said once more: "Impression: Impression cholelithiasis."."""
-    again = re.compile(rf"\s*{re.escape(heading['name'])}\b[ \t]*[:.,]?[ \t]*(?=[^\W_])", re.IGNORECASE)
+    again = re.compile(rf"\s*+{re.escape(heading['name'])}\b[ \t]*+[:.,]?[ \t]*+(?=[^\W_])", re.IGNORECASE)
     found = again.match(text, heading.end())
     if found is None or starts_with(text[found.end() :].lower(), heading_context("impression_prose_unmarked")):
         return heading.end()

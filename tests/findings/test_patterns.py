@@ -35,6 +35,7 @@ AT_ONE_PLACE = {
     ("wording/said.py", "_ways"): "must fit a whole utterance",
     ("wording/sizes.py", "LABELLED"): "must fit the shape of one size",
     ("wording/spell.py", "_spoken_quantity"): "matched behind one size",
+    ("wording/typed.py", "_said_twice"): "matched behind one heading",
 }
 """Quadratic if a whole text were searched with them, which is not done; any other pattern must be linear there."""
 MADE_OF_OTHERS = {

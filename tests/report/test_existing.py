@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dictation.errors import InputError
 from dictation.report import ExtractiveWriter, load_report, parse_report
 from dictation.wording import typed
+from dictation.wording.typed import LONGEST_TEXT
 from tests.report.dictated import dictated
 
 TEXT = """CHEST X-RAY, PA AND LATERAL
@@ -116,3 +117,28 @@ def test_a_file_that_holds_no_report_is_named(tmp_path, name, content, why):
         load_report(tmp_path / name)
     assert str(error.value).startswith(str(tmp_path / name))
     assert why in str(error.value)
+
+
+FULL = "Lungs are clear. " * (LONGEST_TEXT // len("Lungs are clear. "))
+FULL += "x" * (LONGEST_TEXT - len(FULL))
+
+
+def test_a_report_as_long_as_a_text_may_be_is_read_and_one_letter_more_is_refused():
+    assert "Lungs are clear." in parse_report(FULL).text
+    with pytest.raises(InputError, match=r"^The report to check has 40,001 characters, at most 40,000 are read;"):
+        parse_report(FULL + "x")
+
+
+def test_a_file_with_a_report_that_is_too_long_is_named(tmp_path):
+    def json_of(text: str) -> str:
+        statement = {"id": "r1", "text": text, "section": "findings"}
+        return json.dumps({"report": {"findings": [statement]}})
+
+    for name, written in (("r.txt", str), ("r.json", json_of)):
+        file = tmp_path / name
+        file.write_text(written(FULL), encoding="utf-8-sig")
+        assert "Lungs are clear." in load_report(file).text
+        file.write_text(written(FULL + "x"), encoding="utf-8-sig")
+        with pytest.raises(InputError) as error:
+            load_report(file)
+        assert str(error.value) == f"{file}: has 40,001 characters, at most 40,000 are read; give one report."

@@ -136,6 +136,11 @@ def test_a_file_that_nobody_uploaded_is_neither_read_nor_copied_nor_served(progr
     assert client.state["case"]["images"] == 0
 
 
+def test_a_pasted_report_that_is_longer_than_any_is_refused_in_a_sentence(program, client):
+    program.gradio("pasted", client.page, client.case, "FINDINGS: " + "Clear. " * 6_000)
+    assert "has 42,010 characters, at most 40,000 are read; give one report." in client.notice()
+
+
 def test_files_that_were_given_to_the_case_before_are_not_taken_into_the_next_one(program, client):
     before = client.case
     [path] = json.loads(program.upload(f"{FILE}.dcm", dicom())[1])

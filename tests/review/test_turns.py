@@ -13,11 +13,11 @@ from dictation.report import ExtractiveWriter
 from dictation.report.extractive import template_for
 from dictation.report.organs import mentions_in
 from dictation.review import open_cases
-from dictation.review.dictating import LONGEST_TEXT
 from dictation.review.open_case import opened
 from dictation.review.reviewing import Reviewing
 from dictation.review.wire import Wire
 from dictation.wording.pad import Pad
+from dictation.wording.typed import LONGEST_TEXT
 from tests.review.department import Visitor, department
 from tests.review.test_crowding import Signed
 from tests.review.wire_page import WAIT_S

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ FACTS = Path(__file__).with_name("judge.json")  # what it was trained on, and th
 MOST_PIECES = 254  # of one text read at once; the encoder holds 256 with its first and last
 LONGEST_CLAIM = 64  # pieces of a sentence that are held against the other text
 HEADS, WIDTH = 4, 192
+_AT_ONCE = 64  # parts of a text that are held against a sentence together
 _KEPT = 8  # texts whose reading is kept
 _FIRST, _LAST, _UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 Array = npt.NDArray[np.float32]
@@ -83,19 +85,36 @@ def entailment(text: str, span: Span, other: str) -> Entailment:
 
     Raises MissingError where the judge is damaged, or what runs it is not installed.
     """
-    return _entailment(encoded(text).of(span, LONGEST_CLAIM), encoded(other))
+    return _entailments(encoded(text).of(span, LONGEST_CLAIM), [encoded(other)])[0]
 
 
 def part_entailment(text: str, span: Span, other: str, place: Span) -> Entailment:
     """What the characters [start, end) of `other` alone, as read within it, say of those of `text`."""
-    return _entailment(encoded(text).of(span, LONGEST_CLAIM), encoded(other).of(place))
+    return part_entailments(text, span, other, [place])[0]
 
 
-def _entailment(claim: Encoded, context: Encoded) -> Entailment:
-    if not len(claim.places) or not len(context.places):
-        return UNDECIDED
+def part_entailments(text: str, span: Span, other: str, places: Sequence[Span]) -> list[Entailment]:
+    """What each of these parts of `other` says of the characters [start, end) of `text`: `part_entailment` of each."""
+    claim, whole = encoded(text).of(span, LONGEST_CLAIM), encoded(other)
+    found = [UNDECIDED] * len(places)
+    of_length: dict[int, list[tuple[int, Encoded]]] = defaultdict(list)
+    for number, place in enumerate(places):
+        part = whole.of(place)
+        of_length[len(part.places)].append((number, part))
+    for parts in of_length.values():
+        for first in range(0, len(parts), _AT_ONCE):
+            some = parts[first : first + _AT_ONCE]
+            for (number, _), judged in zip(some, _entailments(claim, [part for _, part in some]), strict=True):
+                found[number] = judged
+    return found
+
+
+def _entailments(claim: Encoded, contexts: Sequence[Encoded]) -> list[Entailment]:
+    """What each context says of the claim; they have equally many pieces."""
+    if not len(claim.places) or not len(contexts[0].places):
+        return [UNDECIDED] * len(contexts)
     with _on_one_thread():
-        return Entailment(*(float(value) for value in _weighed(claim, context)))
+        return [Entailment(*row) for row in _weighed(claim, contexts).tolist()]
 
 
 @lru_cache(maxsize=_KEPT)
@@ -104,21 +123,22 @@ def encoded(text: str) -> Encoded:
     session, tokenizer = encoder()
     whole = tokenizer.encode(text, add_special_tokens=False)
     ends = [match.end() for match in re.finditer(r"[.;!?]\s|\n", text)]
+    offsets = whole.offsets  # a list that is made anew at each look
     found, at = [np.zeros((0, 384), np.float32)], 0
     while at < len(whole.ids):
         until = at + MOST_PIECES
         if until < len(whole.ids):
-            last = bisect_right(ends, whole.offsets[until - 1][1])
+            last = bisect_right(ends, offsets[until - 1][1])
             end = ends[last - 1] if last else 0
-            if end > whole.offsets[at][0]:
-                until = next((piece for piece in range(at + 1, until) if whole.offsets[piece][0] >= end), until)
+            if end > offsets[at][0]:
+                until = next((piece for piece in range(at + 1, until) if offsets[piece][0] >= end), until)
         ids = [tokenizer.token_to_id(_FIRST), *whole.ids[at:until], tokenizer.token_to_id(_LAST)]
         pieces = np.array([ids], np.int64)
         given = {"input_ids": pieces, "attention_mask": np.ones_like(pieces)}
         found.append(session.run(None, given)[0][0, 1:-1])
         at = until
     rows_, net = np.concatenate(found), network()
-    places = np.array(whole.offsets, np.int64).reshape(-1, 2)
+    places = np.array(offsets, np.int64).reshape(-1, 2)
     with _on_one_thread():
         return Encoded(_unit(_by_head(_linear(net, "look", rows_))), _linear(net, "mean", rows_), places)
 
@@ -193,18 +213,20 @@ def _again() -> str:
     return f"run: {install_command('embedded')} --force-reinstall"
 
 
-def _weighed(claim: Encoded, context: Encoded) -> Array:
-    """The network of `benchmarks.pairs.train`, in numpy."""
+def _weighed(claim: Encoded, contexts: Sequence[Encoded]) -> Array:
+    """The network of `benchmarks.pairs.train`, in numpy: a row for each context, all of which have as many pieces."""
     net = network()
-    own, meaning = claim.meanings, _by_head(context.meanings)
-    alike = claim.looks @ context.looks.transpose(0, 2, 1)  # heads, words of the claim, words of the context
+    meaning = _by_head(np.stack([context.meanings for context in contexts]))
+    looks = np.stack([context.looks for context in contexts])
+    alike = claim.looks @ looks.swapaxes(-1, -2)  # contexts, heads, words of the claim, words of the context
     shares = _softmax(net["sharp"][:, None, None] * alike)
     counterpart = _joined(shares @ meaning)
-    best, common = alike.max(-1).T, np.maximum(alike, 0).mean(-1).T
-    beside = np.concatenate([own, counterpart, own - counterpart, own * counterpart, best, common], axis=1)
+    own = np.broadcast_to(claim.meanings, counterpart.shape)
+    best, common = alike.max(-1).swapaxes(-1, -2), np.maximum(alike, 0).mean(-1).swapaxes(-1, -2)
+    beside = np.concatenate([own, counterpart, own - counterpart, own * counterpart, best, common], axis=-1)
     words = _among_words(net, _gelu(_linear(net, "compare", beside)))
-    hidden = _gelu(_linear(net, "weigh", np.concatenate([words.max(0), words.mean(0)])[None]))
-    found: Array = _softmax(_linear(net, "decide", hidden))[0]
+    hidden = _gelu(_linear(net, "weigh", np.concatenate([words.max(-2), words.mean(-2)], axis=-1)[:, None]))
+    found: Array = _softmax(_linear(net, "decide", hidden))[:, 0]
     return found
 
 
@@ -212,8 +234,8 @@ def _among_words(net: dict[str, Array], words: Array) -> Array:
     """One layer of a transformer over the words of the claim, each compared with its counterpart."""
     normed = _normed(net, "layer.norm1", words)
     mixed = normed @ net["layer.self_attn.in_proj_weight"].T + net["layer.self_attn.in_proj_bias"]
-    asked, keys, values = (_by_head(part) for part in np.split(mixed, 3, axis=1))
-    looked = _softmax(asked @ keys.transpose(0, 2, 1) / np.float32((WIDTH / HEADS) ** 0.5)) @ values
+    asked, keys, values = (_by_head(part) for part in np.split(mixed, 3, axis=-1))
+    looked = _softmax(asked @ keys.swapaxes(-1, -2) / np.float32((WIDTH / HEADS) ** 0.5)) @ values
     words = words + _linear(net, "layer.self_attn.out_proj", _joined(looked))
     inner = _gelu(_linear(net, "layer.linear1", _normed(net, "layer.norm2", words)))
     return words + _linear(net, "layer.linear2", inner)
@@ -231,12 +253,13 @@ def _normed(net: dict[str, Array], name: str, values: Array) -> Array:
 
 
 def _by_head(values: Array) -> Array:
-    return values.reshape(len(values), HEADS, WIDTH // HEADS).transpose(1, 0, 2)
+    """Words, all parts → heads, words, part."""
+    return values.reshape(*values.shape[:-1], HEADS, WIDTH // HEADS).swapaxes(-2, -3)
 
 
 def _joined(values: Array) -> Array:
     """Heads, words, part → words, all parts."""
-    return values.transpose(1, 0, 2).reshape(values.shape[1], -1)
+    return values.swapaxes(-2, -3).reshape(*values.shape[:-3], values.shape[-2], WIDTH)
 
 
 def _unit(values: Array) -> Array:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Side
-from dictation.discrepancy.judge.entailment import entailment, part_entailment
+from dictation.discrepancy.judge.entailment import entailment, part_entailment, part_entailments
 from dictation.discrepancy.quoting import joining_words
 from dictation.findings import Claim
 from dictation.findings.tokens import Token, tokens_of
@@ -57,9 +57,9 @@ def read(alert: Discrepancy, heard: Column, written: Column) -> dict[str, float]
             f"{own.name}_contradicts": _steep(judged.contradicts),
             f"{own.name}_words_hold": _steep(alone.holds),
         }
-        sentences = ((one.start, one.end) for one in other.sentences)
-        held = (part_entailment(own.text, span, other.text, place).holds for place in sentences)
-        found[f"{own.name}_best_holds"] = _steep(max(held, default=_UNKNOWN))
+        sentences = [(one.start, one.end) for one in other.sentences]
+        held = part_entailments(own.text, span, other.text, sentences)
+        found[f"{own.name}_best_holds"] = _steep(max((one.holds for one in held), default=_UNKNOWN))
         if other.name in places:
             beside = part_entailment(own.text, span, other.text, places[other.name])
             found[f"{own.name}_beside_holds"] = _steep(beside.holds)

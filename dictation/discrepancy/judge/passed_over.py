@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dictation.discrepancy.alike import differences, statement_of
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Kind, Side, discrepancy_id, touches
-from dictation.discrepancy.judge.entailment import UNDECIDED, Entailment, Span, entailment, is_ready, part_entailment
+from dictation.discrepancy.judge.entailment import UNDECIDED, Entailment, Span, entailment, is_ready, part_entailments
 from dictation.discrepancy.judge.judging import GRAVE, least
 from dictation.discrepancy.quoting import shortened
 from dictation.discrepancy.relation import distance
@@ -136,8 +136,8 @@ def _alert(
 def _counterpart(own: Column, span: Span, other: Column) -> Span | None:
     """The sentence of the other text that contradicts most, where one surely does."""
     places = [(one.start, one.end) for one in other.sentences if one.section in _BODY]
-    judged = [(part_entailment(own.text, span, other.text, place).contradicts, place) for place in places]
-    best = max(judged, default=(0.0, (0, 0)))
+    judged = part_entailments(own.text, span, other.text, places)
+    best = max(((one.contradicts, place) for one, place in zip(judged, places, strict=True)), default=(0.0, (0, 0)))
     return best[1] if best[0] > _COUNTERPART else None
 
 

@@ -84,12 +84,14 @@ class Analysis:
     facts: tuple[Fact, ...]
     is_run_on: bool
     _contexts: dict[tuple[int, int], Context] = field(default_factory=dict)
+    _equal: dict[tuple[tuple[str, float], ...], Context] = field(default_factory=dict)
 
     def context(self, start: int, end: int) -> Context:
-        """What stands around words [start, end) in their sentence, the nearer the heavier."""
+        """What stands around words [start, end) in their sentence, the nearer the heavier; equal ones are one."""
         known = self._contexts.get((start, end))
         if known is None:
-            known = self._contexts[start, end] = self._read_context(start, end)
+            read = self._read_context(start, end)
+            known = self._contexts[start, end] = self._equal.setdefault(tuple(read[0].items()), read)
         return known
 
     def _read_context(self, start: int, end: int) -> Context:

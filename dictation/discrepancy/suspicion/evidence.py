@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dictation.discrepancy.judge.entailment import encoded, entailment, part_entailment
-from dictation.discrepancy.suspicion.analysis import Analysis, Word, similarity
+from dictation.discrepancy.suspicion.analysis import Analysis, Context, Word, similarity
 from dictation.discrepancy.suspicion.facts import Fact, Family
 
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -41,6 +41,7 @@ _JUDGE = ("holds", "contradicts", "absent", "written")
 NAMES: tuple[str, ...] = (*_TEXT, *(f"{family} {name}" for family in FAMILIES for name in _FACT), *_PAIR, *_JUDGE)
 _PREFACES = frozenset({"exam", "technique", "indication", "comparison", "history"})
 Array = npt.NDArray[np.float32]
+_Values = dict[str, set[object]]
 
 
 class Column(NamedTuple):
@@ -50,6 +51,28 @@ class Column(NamedTuple):
     is_written: bool
 
 
+class _Stated(NamedTuple):
+    """Facts of a text that are alike in all but their place: the first, what stands around it, the words of all.
+
+    A text that says the same many times is held against another in time near its length.
+    """
+
+    fact: Fact
+    head: Word
+    context: Context
+    words: slice | list[int]
+
+
+class _Nearest(NamedTuple):
+    """How alike each word is to that of a sentence of the other text that is most so, (sentences, words).
+
+    `wordless`, (sentences,): whether a sentence has no word.
+    """
+
+    alike: Array
+    wordless: npt.NDArray[np.bool_]
+
+
 def evidence(own: Column, other: Column, alike: Array) -> Array:
     """Of each sentence of `own` the numbers that `NAMES` names, (sentences, len(NAMES)).
 
@@ -57,6 +80,7 @@ def evidence(own: Column, other: Column, alike: Array) -> Array:
     """
     one, two = own.analysis, other.analysis
     stated = _facts_beside(one, two, alike)
+    values, values_there, nearest = _values(one), _values(two), _nearest(alike, two)
     covered = _covered(one, two)
     seen = alike.max(axis=1, initial=0.0) if alike.size else np.zeros(len(one.words), np.float32)
     known = {name for word in two.words for name in word.stands_for}
@@ -94,25 +118,23 @@ def evidence(own: Column, other: Column, alike: Array) -> Array:
         ]
         for family in FAMILIES:
             row += stated[number].get(family, [0.0] * len(_FACT))
-        row += _beside_counterpart(one, two, number, alike)
+        row += _beside_counterpart(one, two, number, nearest, values[number], values_there)
         judged = entailment(one.text, (sentence.start, sentence.end), two.text)
         row += [_logit(judged.holds), _logit(judged.contradicts), _logit(judged.absent), own.is_written]
         found.append([float(value) for value in row])
     return np.array(found, np.float32).reshape(-1, len(NAMES))
 
 
-def _beside_counterpart(one: Analysis, two: Analysis, number: int, alike: Array) -> list[float]:
+def _beside_counterpart(
+    one: Analysis, two: Analysis, number: int, nearest: _Nearest, mine: _Values, values_there: Sequence[_Values]
+) -> list[float]:
     """`_PAIR` of a sentence and the sentence of the other text whose words are most alike to its own."""
     own = one.sentences[number]
     weights = np.array([word.weight for word in one.words[own.first : own.last]], np.float32)
     if not two.sentences or not weights.sum():
         return [0.0] * len(_PAIR)
-    scores = [
-        float(weights @ alike[own.first : own.last, there.first : there.last].max(axis=1))
-        if there.last > there.first
-        else -1.0
-        for there in two.sentences
-    ]
+    scores = (weights @ nearest.alike[:, own.first : own.last, None])[:, 0]
+    scores[nearest.wordless] = -1.0
     best = int(np.argmax(scores))
     there = two.sentences[best]
     at, place = (own.start, own.end), (there.start, there.end)
@@ -120,28 +142,38 @@ def _beside_counterpart(one: Analysis, two: Analysis, number: int, alike: Array)
     names = {name for word in two.words[there.first : there.last] for name in word.stands_for}
     lost = sum(w.weight for w in one.words[own.first : own.last] if w.weight and names.isdisjoint(w.stands_for))
     row = [
-        scores[best] / float(weights.sum()),
+        float(scores[best]) / float(weights.sum()),
         _logit(part.holds),
         _logit(part.contradicts),
         _logit(back.holds),
         _logit(back.contradicts),
         lost / float(weights.sum()),
     ]
-    mine, theirs = _values(one, own.first, own.last), _values(two, there.first, there.last)
+    theirs = values_there[best]
     for name in ("number", "side", "severity", "change", "level", "negation", "certainty"):
         row += [len(mine[name] - theirs[name]), len(theirs[name] - mine[name])]
     return [float(value) for value in row]
 
 
-def _values(text: Analysis, first: int, last: int) -> dict[str, set[object]]:
-    found: dict[str, set[object]] = defaultdict(set)
+def _nearest(alike: Array, two: Analysis) -> _Nearest:
+    found = np.zeros((len(two.sentences), len(alike)), np.float32)
+    wordless = np.array([there.last == there.first for there in two.sentences], bool)
+    if len(alike) and not wordless.all():
+        firsts = [there.first for there in two.sentences if there.last > there.first]
+        found[~wordless] = np.maximum.reduceat(alike, firsts, axis=1).T
+    return _Nearest(found, wordless)
+
+
+def _values(text: Analysis) -> list[_Values]:
+    """Of each sentence, name → the values that it states."""
+    found: list[_Values] = [defaultdict(set) for _ in text.sentences]
     for fact in text.facts:
-        if first <= fact.start < last:
-            if fact.family == "polarity":
-                if fact.value == "negated":
-                    found["negation"].add(text.words[fact.start].stem)
-            else:
-                found[fact.group.split()[0]].add(fact.value)
+        own = found[text.words[fact.start].sentence]
+        if fact.family == "polarity":
+            if fact.value == "negated":
+                own["negation"].add(text.words[fact.start].stem)
+        else:
+            own[fact.group.split()[0]].add(fact.value)
     return found
 
 
@@ -184,31 +216,55 @@ def difference(one: Fact, other: Fact) -> float:
 
 def _facts_beside(one: Analysis, two: Analysis, alike: Array) -> list[dict[str, list[float]]]:
     """Of each sentence, family → the strongest of `_FACT` that any fact of it has."""
-    by_group: dict[str, list[Fact]] = defaultdict(list)
-    for fact in two.facts:
-        by_group[fact.group].append(fact)
+    stated = _stated(two)
     found: list[dict[str, list[float]]] = [{} for _ in one.sentences]
     for fact in one.facts:
-        values = _beside(fact, by_group[fact.group], one, two, alike)
+        there = {id(same): same for group in _groups(fact, one) for same in stated.get(group, ())}
+        values = _beside(fact, list(there.values()), one, alike)
         own = found[one.words[fact.start].sentence].setdefault(fact.family, [-1.0] * len(_FACT))
         own[:] = map(max, own, values)
     return found
 
 
-def _beside(fact: Fact, facts: Sequence[Fact], one: Analysis, two: Analysis, alike: Array) -> list[float]:
+def _stated(text: Analysis) -> dict[tuple[str, str], list[_Stated]]:
+    """The facts of a text by the groups of which another text's can be compared with them."""
+    alike: dict[object, list[Fact]] = defaultdict(list)
+    for fact in text.facts:
+        named = tuple(text.words[fact.start].stands_for.items()) if fact.family == "polarity" else ()
+        context = text.context(fact.start, fact.end)
+        alike[fact.family, fact.group, fact.value, named, id(context)].append(fact)
+    found: dict[tuple[str, str], list[_Stated]] = defaultdict(list)
+    for facts in alike.values():
+        first = facts[0]
+        words = [at for fact in facts for at in range(fact.start, fact.end)]
+        one_place = slice(first.start, first.end) if len(facts) == 1 else words
+        same = _Stated(first, text.words[first.start], text.context(first.start, first.end), one_place)
+        for group in _groups(first, text):
+            found[group].append(same)
+    return found
+
+
+def _groups(fact: Fact, text: Analysis) -> list[tuple[str, str]]:
+    """Of one word's polarity, each name that it stands for; else the group of the fact."""
+    if fact.family == "polarity":
+        return [(fact.group, name) for name in text.words[fact.start].stands_for]
+    return [(fact.group, "")]
+
+
+def _beside(fact: Fact, there: Sequence[_Stated], one: Analysis, alike: Array) -> list[float]:
     same = other = same_seen = other_seen = 0.0
     is_somewhere = False
     context = one.context(fact.start, fact.end)
     head = one.words[fact.start]
-    for fact_there in facts:
-        shared = _shared(head, two.words[fact_there.start]) if fact.family == "polarity" else 1.0
+    for stated in there:
+        shared = _shared(head, stated.head) if fact.family == "polarity" else 1.0
         if not shared:
             continue
-        near = similarity(context, two.context(fact_there.start, fact_there.end))
+        near = similarity(context, stated.context)
         if fact.family == "polarity":
             near = shared * (0.3 + 0.7 * near)
-        seen = shared * float(alike[fact.start : fact.end, fact_there.start : fact_there.end].max())
-        apart = difference(fact, fact_there)
+        seen = shared * float(alike[fact.start : fact.end, stated.words].max())
+        apart = difference(fact, stated.fact)
         if apart < _SAME:
             same, same_seen, is_somewhere = max(same, near), max(same_seen, seen), True
         else:
@@ -238,19 +294,19 @@ def _shared(one: Word, other: Word) -> float:
 
 def _covered(one: Analysis, two: Analysis) -> list[float]:
     """Of each word how far the other text has it, and among the same words, 0–1."""
-    index: dict[str, list[int]] = defaultdict(list)
+    index: dict[str, dict[tuple[float, int], Context]] = defaultdict(dict)
     for number, word in enumerate(two.words):
-        for name in word.stands_for:
-            index[name].append(number)
+        for name, weight in word.stands_for.items():
+            context = two.context(number, number + 1)
+            index[name][weight, id(context)] = context
     found = []
     for number, word in enumerate(one.words):
         best = 0.0
         for name, weight in word.stands_for.items() if not word.is_number else ():
-            for there in index.get(name, ()):
-                own = two.words[there].stands_for[name]
+            for (own, _), context in index[name].items() if name in index else ():
                 share = min(weight, own) / max(weight, own)
                 if share > best:  # the words around can only take away from it
-                    near = similarity(one.context(number, number + 1), two.context(there, there + 1))
+                    near = similarity(one.context(number, number + 1), context)
                     best = max(best, share * (0.45 + 0.55 * min(1.0, 3 * near)))
         found.append(best)
     return found
