@@ -18,7 +18,7 @@ from benchmarks.circumstances import circumstances, system_load
 from benchmarks.pairs.documents import FATES, HELD, joined, rows_of
 from benchmarks.pairs.train import area
 from dictation.discrepancy.judge.entailment import Span, entailment
-from dictation.discrepancy.judge.features import stems
+from dictation.discrepancy.kept import stems
 
 _HOLDS = ("same", "says_less")
 

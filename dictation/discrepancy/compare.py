@@ -19,8 +19,6 @@ from dictation.discrepancy.identity import identity
 from dictation.discrepancy.inference import DEFAULT_KINDS, inferences
 from dictation.discrepancy.joining import replacements, with_inferred
 from dictation.discrepancy.judge.entailment import is_ready
-from dictation.discrepancy.judge.judging import are_long_enough, is_reworded, may_be_judged, with_judgement
-from dictation.discrepancy.judge.passed_over import passed_over
 from dictation.discrepancy.lost_levels import level_cards
 from dictation.discrepancy.named_patient import other_patient
 from dictation.discrepancy.own_course import own_courses
@@ -31,6 +29,7 @@ from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sided_places import with_sided_places
 from dictation.discrepancy.sizes import with_sizes
 from dictation.discrepancy.support import check
+from dictation.discrepancy.suspicion.passed_over import passed_over
 from dictation.discrepancy.suspicion.trees import may_be_read, suspicions
 from dictation.discrepancy.suspicion.weighing import with_suspicion
 from dictation.discrepancy.turned_sizes import turned_sizes
@@ -68,13 +67,10 @@ def compare(
     written = without_fields(written if isinstance(written, Report) else given_text(written))
     said, wrote = heard_column(heard), written_column(written)
     found = found_by_rules(heard, written, said, wrote, seen, order=order, facts=facts, kinds=kinds)
-    if not are_long_enough(said, wrote):
+    if not (is_ready() and may_be_read(said, wrote)):
         return ranked(found)
-    if any(map(may_be_judged, found)) and is_reworded(said, wrote):
-        found = with_judgement(found, said, wrote)
-    suspected = suspicions(said, wrote) if is_ready() and may_be_read(said, wrote) else None
-    if suspected is not None:
-        found = with_suspicion(found, suspected)
+    suspected = suspicions(said, wrote)
+    found = with_suspicion(found, said, wrote, suspected)
     return ranked([*found, *passed_over(found, said, wrote, suspected)])
 
 

@@ -82,6 +82,15 @@ class Discrepancy(Frozen):
     judged: Judgement | None = None
 
 
+def told_judged(alert: Discrepancy) -> str:
+    """Return why an alert is less grave than it was, and what it was before; "" where it is not."""
+    judged = alert.judged
+    if judged is None:
+        return ""
+    same = "Probably" if alert.severity == "minor" else "Perhaps"
+    return f"{same} the same in other words; was {judged.severity}."
+
+
 def discrepancy_id(kind: str, *claims: str) -> str:
     """The id of a discrepancy: equal whenever the same kind is found between the same claims again."""
     return "d" + hashlib.sha256("\x1f".join((kind, *claims)).encode()).hexdigest()[:12]

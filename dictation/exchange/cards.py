@@ -11,7 +11,7 @@ from dictation.case.signing import OF_ANOTHER_PATIENT
 from dictation.case.taking_heard import has_heard_wording
 from dictation.case.wordings import Wordings
 from dictation.discrepancy import SEVERITIES, Discrepancy, Side
-from dictation.discrepancy.judge.judging import told_judged
+from dictation.discrepancy.discrepancy import told_judged
 from dictation.discrepancy.ranking import ranked, shortlist
 from dictation.discrepancy.two_wordings import has_two_wordings, quotes_one_wording
 from dictation.discrepancy.unconcluded import lacks_impression

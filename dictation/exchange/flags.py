@@ -6,7 +6,7 @@ from dictation.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.consistency import Own, causes
 from dictation.discrepancy.discrepancy import Kind, Severity
-from dictation.discrepancy.judge.judging import told_judged
+from dictation.discrepancy.discrepancy import told_judged
 from dictation.exam import ExamFacts, Order
 from dictation.exchange.labels import kind_labels
 from dictation.exchange.marks import exact_parts

@@ -120,7 +120,7 @@ def evidence(own: Column, other: Column, alike: Array) -> Array:
             row += stated[number].get(family, [0.0] * len(_FACT))
         row += _beside_counterpart(one, two, number, nearest, values[number], values_there)
         judged = entailment(one.text, (sentence.start, sentence.end), two.text)
-        row += [_logit(judged.holds), _logit(judged.contradicts), _logit(judged.absent), own.is_written]
+        row += [logit(judged.holds), logit(judged.contradicts), logit(judged.absent), own.is_written]
         found.append([float(value) for value in row])
     return np.array(found, np.float32).reshape(-1, len(NAMES))
 
@@ -143,10 +143,10 @@ def _beside_counterpart(
     lost = sum(w.weight for w in one.words[own.first : own.last] if w.weight and names.isdisjoint(w.stands_for))
     row = [
         float(scores[best]) / float(weights.sum()),
-        _logit(part.holds),
-        _logit(part.contradicts),
-        _logit(back.holds),
-        _logit(back.contradicts),
+        logit(part.holds),
+        logit(part.contradicts),
+        logit(back.holds),
+        logit(back.contradicts),
         lost / float(weights.sum()),
     ]
     theirs = values_there[best]
@@ -325,5 +325,6 @@ def _dot(one: Sequence[float], two: Sequence[float]) -> float:
     return sum(first * second for first, second in zip(one, two, strict=True))
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """The logit of a probability, at most that of a sure one."""
     return math.log(max(probability, _SURE) / max(1 - probability, _SURE))

@@ -4,66 +4,59 @@
 grew on pairs by fresh authors, each sentence of which has its label, and on planted errors. No rule takes part.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.judge.features import kept_share
+from dictation.discrepancy.kept import kept_share
 from dictation.discrepancy.suspicion.analysis import analysed
 from dictation.discrepancy.suspicion.evidence import NAMES, evidence, seen_alike
 from dictation.discrepancy.suspicion.evidence import Column as Analysed
 
-TREES = Path(__file__).with_name("trees.npz")
+SENTENCES = Path(__file__).with_name("trees.npz")
+FEWEST_WORDS = 20  # of a text: nobody wrote shorter ones for the trees to be grown on
 MOST_WORDS = 1500  # of a text that is read so: each fact is held against each of the other text
 COPIED = 0.92  # of the dictated words: a report that keeps so many is a copy, for which the rules were made
 Array = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Suspicion:
-    """Characters [start, end) of a sentence, and the probability, 0–1, that it is wrong or told wrongly."""
+class Suspicions(NamedTuple):
+    """The `evidence` of the sentences of the heard and of the written text, and how likely each is wrong, 0–1."""
 
-    start: int
-    end: int
-    probability: float
+    rows: tuple[Array, Array]
+    likely: tuple[Array, Array]
 
-
-Suspicions = dict[str, tuple[Suspicion, ...]]  # by the name of a column
+    def of(self, column: Column) -> Array:
+        """How likely each sentence of this column is wrong."""
+        return self.likely[0] if column.name == "heard" else self.likely[1]
 
 
 def may_be_read(heard: Column, written: Column) -> bool:
-    """Whether both texts can be read so within a moment, and the report is no copy."""
-    most = max(len(heard.text.split()), len(written.text.split()))
-    return most <= MOST_WORDS and kept_share(heard, written) < COPIED
+    """Whether both texts have enough words and can be read so within a moment, and the report is no copy."""
+    lengths = [len(column.text.split()) for column in (heard, written)]
+    return min(lengths) >= FEWEST_WORDS and max(lengths) <= MOST_WORDS and kept_share(heard.text, written.text) < COPIED
 
 
 def suspicions(heard: Column, written: Column) -> Suspicions:
     """Each sentence of both columns. Raises MissingError where the sentence judge is damaged or cannot be run."""
+    rows = rows_of(heard, written)
+    return Suspicions(rows, (weighed(rows[0], SENTENCES, NAMES), weighed(rows[1], SENTENCES, NAMES)))
+
+
+def rows_of(heard: Column, written: Column) -> tuple[Array, Array]:
+    """The `evidence` of each sentence of both columns, (sentences, len(NAMES)). Raises as `suspicions` does."""
     one, two = (Analysed(analysed(c.text, c.sentences), c.name == "written") for c in (heard, written))
     alike = seen_alike(one.analysis, two.analysis)
-    rows = evidence(one, two, alike), evidence(two, one, alike.T)
-    return {
-        column.name: tuple(
-            Suspicion(sentence.start, sentence.end, float(likely))
-            for sentence, likely in zip(text.analysis.sentences, weighed(of), strict=True)
-        )
-        for column, text, of in zip((heard, written), (one, two), rows, strict=True)
-    }
+    return evidence(one, two, alike), evidence(two, one, alike.T)
 
 
-def highest(found: Sequence[Suspicion], start: int, end: int) -> float | None:
-    """The highest of the sentences that have a character of [start, end); None where none has."""
-    return max((one.probability for one in found if one.start < end and start < one.end), default=None)
-
-
-def weighed(rows: Array) -> Array:
-    """The probability of each row of `evidence`, (rows,): the mean of the forests."""
-    trees = _trees()
+def weighed(rows: Array, file: Path, names: tuple[str, ...]) -> Array:
+    """The probability of each row, (rows,), whose numbers have these names: the mean of the forests of the file."""
+    trees = _trees(file, names)
     roots = trees["roots"]
     at = np.broadcast_to(roots.reshape(1, -1), (len(rows), roots.size)).copy()
     of_row = np.arange(len(rows))[:, None]
@@ -79,11 +72,9 @@ def weighed(rows: Array) -> Array:
 
 
 @cache
-def _trees() -> dict[str, npt.NDArray[np.generic]]:
-    with np.load(TREES) as file:
+def _trees(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[np.generic]]:
+    with np.load(path) as file:
         found = {name: file[name] for name in file.files}
-    if tuple(found.pop("names").tolist()) != NAMES:
-        raise ValueError(
-            f"{TREES}: weighs other numbers than `evidence` gives; run benchmarks.pairs.fit_suspicion --write"
-        )
+    if tuple(found.pop("names").tolist()) != names:
+        raise ValueError(f"{path}: weighs other numbers than are given; run benchmarks.pairs.fit_suspicion --write")
     return found

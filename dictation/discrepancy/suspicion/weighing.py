@@ -1,56 +1,68 @@
-"""What suspicion makes of the alerts of the rules: on a sentence that is not suspect, one is less grave.
+"""How likely an alert of the rules is right, and what becomes of one that hardly is: it is less grave, and says so.
 
-A critical alert is major on a sentence that is hardly suspect, and any is minor on one that is not suspect at all; one
-of a turned denial, side, level or number that was critical, and of two sides in the two quotations, stays major. Two
-numbers or two units, what an order, a patient or a prior says, and what a text says against itself are not touched. No
-alert is deleted, and each says what it was.
+Boosted trees weigh what `alert_evidence` gives; `benchmarks.pairs.fit_suspicion` grew them on alerts of fresh authors'
+pairs. What hardly is right is minor; what is less likely right than a threshold is at most major. No alert is deleted.
+What a patient, an order, a unit or an image says is not touched, nor a number that the other text has nowhere; a critical alert of
+two sides stays major.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
+
+from dictation.discrepancy.columns import Column
 from dictation.discrepancy.discrepancy import Discrepancy, Judgement, Severity
-from dictation.discrepancy.judge.judging import GUARDED, KINDS, differs_by_side_alone, may_be_judged
-from dictation.discrepancy.suspicion.trees import Suspicions, highest
+from dictation.discrepancy.suspicion.alert_evidence import GRAVE, NAMES, numbers_of, of_alert, of_suspicion
+from dictation.discrepancy.suspicion.trees import Suspicions, weighed
 
-LEAST, CRITICAL = 0.1, 0.5  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
-ALONE = 0.82  # above which a sentence of which no rule speaks is told
-_WEIGHED = KINDS | {"follow_up", "device_position"}
-
-
-def with_suspicion(found: Sequence[Discrepancy], suspicions: Suspicions) -> list[Discrepancy]:
-    """Return the alerts, each as grave as the most suspect sentence allows that it quotes."""
-    return [_weighed(one, suspicions) for one in found]
+ALERTS = Path(__file__).with_name("alert_trees.npz")
+LEAST, CRITICAL = 0.12, 0.4  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
+KINDS = frozenset({
+    "addition", "omission", "negation", "laterality", "measurement", "level", "site", "severity", "certainty", "change",
+    "device_position", "contradiction", "critical_word", "follow_up", "scoring", "prior",
+})  # fmt: skip
 
 
-def _weighed(alert: Discrepancy, suspicions: Suspicions) -> Discrepancy:
-    is_of_sides = differs_by_side_alone(alert)
-    if not is_of_sides and not may_be_judged(alert, _WEIGHED) and not _asks_of_a_correction(alert):
-        return alert
-    quoted = (("heard", alert.heard), ("written", alert.written))
-    known = [
-        likely
-        for name, side in quoted
-        if side is not None and side.span is not None
-        if (likely := highest(suspicions[name], *side.span)) is not None
+def with_suspicion(
+    found: Sequence[Discrepancy], heard: Column, written: Column, suspected: Suspicions
+) -> list[Discrepancy]:
+    """Return the alerts, each as grave as it is likely right."""
+    asked = [one for one in found if may_be_weighed(one)]
+    if not asked:
+        return list(found)
+    rows = [
+        [*of_suspicion(one, heard, written, suspected.likely), *of_alert(one, found, heard, written, suspected.rows)]
+        for one in asked
     ]
-    if not known:
-        return alert
-    was_grave = alert.severity == "critical" and alert.kind in GUARDED
-    severity = _severity(alert.severity, max(known), stays_major=is_of_sides or was_grave)
-    if severity == alert.severity:
-        return alert
-    was = alert.judged.severity if alert.judged else alert.severity
-    likely = round(max(known), 3)
-    judgement = Judgement(by="sentences", probability=likely, severity=was)
-    return alert.model_copy(update={"severity": severity, "probability": likely, "judged": judgement})
+    likely = dict(zip((one.id for one in asked), weighed(np.array(rows, np.float32), ALERTS, NAMES), strict=True))
+    return [_told(one, heard, written, float(likely[one.id])) if one.id in likely else one for one in found]
 
 
-def _severity(was: Severity, likely: float, *, stays_major: bool) -> Severity:
-    if likely < LEAST and not stays_major:
+def severity_of(alert: Discrepancy, heard: Column, written: Column, likely: float, least: float = LEAST) -> Severity:
+    """How grave an alert is that is right with this probability."""
+    if not may_be_weighed(alert) or differs_in_writing(alert, heard, written):
+        return alert.severity
+    if likely < least:
         return "minor"
-    return "major" if was == "critical" and likely < CRITICAL else was
+    return "major" if alert.severity == "critical" and likely < CRITICAL else alert.severity
 
 
-def _asks_of_a_correction(alert: Discrepancy) -> bool:
-    """Whether it asks which of two dictated wordings holds; not a doubt of the recognizer's."""
-    return alert.probability is None and may_be_judged(alert, {"critical_word"})
+def may_be_weighed(alert: Discrepancy) -> bool:
+    """Whether an alert is grave, of a kind that wording bears on, and quotes a text."""
+    quotes = any(side is not None and side.span is not None for side in (alert.heard, alert.written))
+    return alert.severity in GRAVE and alert.kind in KINDS and quotes and alert.seen is None
+
+
+def differs_in_writing(alert: Discrepancy, heard: Column, written: Column) -> bool:
+    """Whether both sides quote numbers, and one of them stands nowhere in the other text."""
+    if alert.heard is None or alert.written is None or alert.against is not None:
+        return False
+    said, wrote = numbers_of(alert.heard.text), numbers_of(alert.written.text)
+    return bool(said and wrote and (said - numbers_of(written.text) or wrote - numbers_of(heard.text)))
+
+
+def _told(alert: Discrepancy, heard: Column, written: Column, likely: float) -> Discrepancy:
+    severity, rounded = severity_of(alert, heard, written, likely), round(likely, 3)
+    judged = None if severity == alert.severity else Judgement(by="sentences", probability=rounded, severity=alert.severity)
+    return alert.model_copy(update={"severity": severity, "probability": rounded, "judged": judged})
