@@ -15,7 +15,7 @@ import argparse
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,13 @@ from dictation.findings.tokens import tokens_of
 from dictation.report import Report, parse_report
 
 FOLDER = Path(__file__).parent
-TRAINING = ("m5", "m8", *(f"m{n}" for n in range(16, 29)), *(f"r{n}" for n in range(9, 23)))
+TRAINING = (
+    "m5",
+    "m8",
+    *(f"m{n}" for n in range(16, 29)),
+    *(f"r{n}" for n in range(9, 23)),
+    *(f"e{n}" for n in range(1, 8)),
+)
 OF_WEIGHTS = (*(f"m{n}" for n in range(1, 29)), *(f"r{n}" for n in range(1, 21)))
 # Planted, and no error between the two texts, or one that a reader may leave:
 NO_ERROR_BETWEEN = (
@@ -72,7 +78,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Read:
-    """Both texts of a pair: a row of numbers for each sentence, whether it is wrong, whether anything is; the alerts."""
+    """Both texts of a pair: a row of numbers for each sentence, whether it is wrong, whether anything is, its alerts."""
 
     author: str
     columns: tuple[Column, Column]
@@ -82,7 +88,9 @@ class Read:
     alerts: tuple[Suspect, ...]
 
 
-def read(author: str, heard: str, report: Report, wrong: Spans, has_error: bool, is_right: Callable[[Discrepancy], bool]) -> Read:
+def read(
+    author: str, heard: str, report: Report, wrong: Spans, has_error: bool, is_right: Callable[[Discrepancy], bool]
+) -> Read:
     """Read a pair; `wrong` are the characters [start, end) of each text that are."""
     columns = heard_column(heard), written_column(report)
     rows = rows_of(*columns)
@@ -128,27 +136,29 @@ def _is_planted(case: Case, alert: Discrepancy) -> bool:
     return bool(case.expected) and is_in_place(Card(alert.kind, alert.kind, alert.severity, *spans), case)
 
 
-def trained(pairs: Sequence[Read]) -> list[Any]:
-    """Boosted trees over sentences, one for each seed."""
+def trained(pairs: Sequence[Read], seeds: int = 1) -> list[Any]:
+    """Boosted trees over sentences, one forest for each seed."""
     wrong = np.concatenate([one.is_wrong for one in pairs])
     single = np.concatenate([np.full(len(one.is_wrong), not one.author.startswith("m")) for one in pairs])
     weights = np.where(wrong & single, WRONG_WEIGHT, 1.0)
-    return _grown(np.concatenate([row for one in pairs for row in one.rows]), wrong, weights, OF_SENTENCES)
+    return _grown(np.concatenate([row for one in pairs for row in one.rows]), wrong, weights, OF_SENTENCES, seeds)
 
 
-def trained_on_alerts(pairs: Sequence[Read], likely: Sequence[Likely]) -> list[Any]:
+def trained_on_alerts(pairs: Sequence[Read], likely: Mapping[int, Likely]) -> list[Any]:
     """Boosted trees over alerts, given how suspect models that did not learn from the author find each sentence."""
-    rows = np.concatenate([alert_rows(one, of) for one, of in zip(pairs, likely, strict=True)])
+    rows = np.concatenate([alert_rows(one, likely[id(one)]) for one in pairs])
     right = np.array([alert.is_right for one in pairs for alert in one.alerts])
-    return _grown(rows, right, np.ones(len(right)), OF_ALERTS)
+    return _grown(rows, right, np.ones(len(right)), OF_ALERTS, SEEDS)
 
 
-def _grown(rows: Rows, labels: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64], shape: dict[str, float]) -> list[Any]:
+def _grown(
+    rows: Rows, labels: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64], shape: dict[str, float], seeds: int
+) -> list[Any]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     forests = [
         HistGradientBoostingClassifier(**shape, learning_rate=0.06, l2_regularization=5, random_state=seed)
-        for seed in range(SEEDS)
+        for seed in range(seeds)
     ]
     return [one.fit(rows, labels, sample_weight=weights) for one in forests]
 
@@ -161,9 +171,11 @@ def predicted(rows: Rows, models: Sequence[Any]) -> npt.NDArray[np.float64]:
     return found
 
 
-def suspected(pair: Read, models: Sequence[Any]) -> Likely:
-    """How suspect each sentence of both texts is."""
-    return predicted(pair.rows[0], models), predicted(pair.rows[1], models)
+def suspected(pairs: Sequence[Read], models: Sequence[Any]) -> dict[int, Likely]:
+    """How suspect each sentence of both texts of each pair is, by the pair's `id()`."""
+    every = predicted(np.concatenate([row for one in pairs for row in one.rows]), models)
+    parts = iter(np.split(every, np.cumsum([len(row) for one in pairs for row in one.rows])))
+    return {id(one): (next(parts), next(parts)) for one in pairs}
 
 
 def alert_rows(pair: Read, likely: Likely) -> Rows:
@@ -201,26 +213,21 @@ class Judged:
     alerts: npt.NDArray[np.float64]
 
 
-def judged_by_others(pairs: Sequence[Read], planted: Sequence[Read]) -> list[Judged]:
-    """Each author's pairs by what was grown on the others', in `FOLDS` parts."""
+def judged_by_others(pairs: Sequence[Read], planted: Sequence[Read]) -> tuple[list[Judged], dict[int, Likely]]:
+    """Each author's pairs by what was grown on the others', in `FOLDS` parts; how suspect all sentences are so."""
     authors = sorted({one.author for one in pairs})
-    folds = [authors[at::FOLDS] for at in range(FOLDS)]
-    likely: dict[int, Likely] = {}
-    for fold in folds:
-        models = trained([*(one for one in pairs if one.author not in fold), *planted])
-        likely |= {id(one): suspected(one, models) for one in pairs if one.author in fold}
-    of_planted = dict(zip(map(id, planted), map(partial(suspected, models=trained(pairs)), planted), strict=True))
-    likely |= of_planted
+    folds = [([one for one in pairs if one.author in authors[at::FOLDS]], authors[at::FOLDS]) for at in range(FOLDS)]
+    likely = suspected(planted, trained(pairs))
+    for own, names in folds:
+        likely |= suspected(own, trained([*(one for one in pairs if one.author not in names), *planted]))
     found = []
-    for fold in folds:
-        others = [*(one for one in pairs if one.author not in fold), *planted]
-        models = trained_on_alerts(others, [likely[id(one)] for one in others])
-        found += [
-            Judged(one, likely[id(one)], predicted(alert_rows(one, likely[id(one)]), models))
-            for one in pairs
-            if one.author in fold
-        ]
-    return found
+    for own, names in folds:
+        others = [*(one for one in pairs if one.author not in names), *planted]
+        models = trained_on_alerts(others, likely)
+        rows = [alert_rows(one, likely[id(one)]) for one in own]
+        every = np.split(predicted(np.concatenate(rows), models), np.cumsum([len(row) for row in rows])[:-1])
+        found += [Judged(one, likely[id(one)], alerts) for one, alerts in zip(own, every, strict=True)]
+    return found, likely
 
 
 def told(found: Sequence[Judged]) -> str:
@@ -237,7 +244,11 @@ def told(found: Sequence[Judged]) -> str:
         grave = [_severities(one, least) for one in found]
         clean = [one for one, of in zip(grave, found, strict=True) if not of.pair.has_error]
         wrong = [one for one, of in zip(grave, found, strict=True) if of.pair.has_error]
-        shares = (np.mean(["critical" in one for one in clean]), np.mean(list(map(bool, clean))), np.mean(list(map(bool, wrong))))
+        shares = (
+            np.mean(["critical" in one for one in clean]),
+            np.mean(list(map(bool, clean))),
+            np.mean(list(map(bool, wrong))),
+        )
         lines.append(f"| {least} | {' | '.join(f'{share:.2f}' for share in shares)} |")
     return "\n".join(lines)
 
@@ -280,12 +291,12 @@ def main() -> None:
         return write_weights()
     pairs = [one for author in TRAINING for one in of_author(author)]
     planted = list(of_planted(PLANTED_SHARE, PLANTED_SEED))
-    found = judged_by_others(pairs, planted)
+    found, likely = judged_by_others(pairs, planted)
     for name in ("m", "r", "e"):
         print(f"\n{name}: {told([one for one in found if one.pair.author.startswith(name)])}")
     if asked.write:
-        write_trees(trained([*pairs, *planted]), SENTENCES, NAMES)
-        write_trees(trained_on_alerts([one.pair for one in found], [one.likely for one in found]), ALERTS, alert_evidence.NAMES)
+        write_trees(trained([*pairs, *planted], SEEDS), SENTENCES, NAMES)
+        write_trees(trained_on_alerts([*pairs, *planted], likely), ALERTS, alert_evidence.NAMES)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ def reported(row: Row) -> tuple[str, Report, Spans]:
     report = parse_report(row["written"])
     if row["kind"] == "clean":
         return row["heard"], report, ()
-    sides = (("heard", found(row["heard"], row["said"])), ("written", found(report.text, row["wrote"])))
+    written = [("written", found(report.text, words)) for words in (row["wrote"], *row.get("also", ()))]
+    sides = [("heard", found(row["heard"], row["said"])), *written]
     wrong = [(name, *at) for name, at in sides if at]
     return row["heard"], report, wrong or [("heard", 0, 0)]
 

@@ -1,4 +1,4 @@
-"""The sentence judge: that it tells other words from another fact, and what becomes of alerts where it cannot be run."""
+"""The sentence judge: that it tells other words from another fact, and what alerts become without it."""
 
 import numpy as np
 import pytest
@@ -110,8 +110,8 @@ LONG = (
     "enhance evenly, not obstructed. The appendix is thickened to 11 mm, the fat around it stranded. No free air."
 )
 OTHER_WORDS = (
-    "Abdominal CT study. Liver: usual dimensions, free of focal abnormality. No splenomegaly. Symmetric nephrograms, no "
-    "hydronephrosis. Appendix enlarged, 1.1 cm, with surrounding fat stranding. No pneumoperitoneum."
+    "Abdominal CT study. Liver: usual dimensions, free of focal abnormality. No splenomegaly. Symmetric nephrograms, "
+    "no hydronephrosis. Appendix enlarged, 1.1 cm, with surrounding fat stranding. No pneumoperitoneum."
 )
 
 

@@ -32,7 +32,14 @@ _KEPT = (
     "impression", "preface", "hedged", "negated", "position",
 )  # fmt: skip
 _OF_SIDE = ("words", "lost_numbers", "lost_sides", *_KEPT, *_OF_FAMILY)
-_OF_BOTH = ("heard_holds", "heard_contradicts", "written_holds", "written_contradicts", "numbers_differ", "sides_differ")
+_OF_BOTH = (
+    "heard_holds",
+    "heard_contradicts",
+    "written_holds",
+    "written_contradicts",
+    "numbers_differ",
+    "sides_differ",
+)
 _OF_PAIR = ("critical", "against", "seen", "doubt", "grave", "alerts")
 NAMES: tuple[str, ...] = (
     "heard likely", "heard more_suspect", "written likely", "written more_suspect", "highest",

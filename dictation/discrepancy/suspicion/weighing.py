@@ -2,8 +2,7 @@
 
 Boosted trees weigh what `alert_evidence` gives; `benchmarks.pairs.fit_suspicion` grew them on alerts of fresh authors'
 pairs. What hardly is right is minor; what is less likely right than a threshold is at most major. No alert is deleted.
-What a patient, an order, a unit or an image says is not touched, nor a number that the other text has nowhere; a critical alert of
-two sides stays major.
+What a patient, an order, a unit or an image says is not touched, nor a number that the other text has nowhere.
 """
 
 from collections.abc import Sequence
@@ -64,5 +63,7 @@ def differs_in_writing(alert: Discrepancy, heard: Column, written: Column) -> bo
 
 def _told(alert: Discrepancy, heard: Column, written: Column, likely: float) -> Discrepancy:
     severity, rounded = severity_of(alert, heard, written, likely), round(likely, 3)
-    judged = None if severity == alert.severity else Judgement(by="sentences", probability=rounded, severity=alert.severity)
+    judged = (
+        None if severity == alert.severity else Judgement(by="sentences", probability=rounded, severity=alert.severity)
+    )
     return alert.model_copy(update={"severity": severity, "probability": rounded, "judged": judged})
