@@ -133,6 +133,8 @@ def faults(connection: Connection) -> Iterator[str]:
     for recording in known[RECORDED].keys() - present.keys():
         yield f"The recording {recording} is missing: the audit trail knows that it was made."
     for recording, one in present.items():
+        if recording not in known[RECORDED]:
+            yield f"The recording {recording} was put there: the audit trail does not know that it was made."
         if any(getattr(one, name) != value for name, value in made.get(recording, {}).items()):
             yield f"The recording {recording} was changed: the audit trail knows another case or file of it."
         if not one.purged_at:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -73,6 +74,9 @@ CHANGES = [
     (["UPDATE versions SET reason = 'x' WHERE number = 2"], ["Version 2 of the case"]),
     (["DELETE FROM versions WHERE number = 2"], ["Version 2 of the case", "is called final, which nobody signed"]),
     (["UPDATE cases SET state = 'draft'"], ["is called draft, which nobody signed"]),
+    (["UPDATE cases SET sent_at = changed_at"], ["knows otherwise whether and when it was sent"]),
+    (["INSERT INTO audit_head VALUES (2, 900, 'x')"], ["length stands there more than once"]),
+    (["INSERT INTO audit_head VALUES (0, 900, 'x')"], ["length stands there more than once"]),
 ]
 
 
@@ -98,6 +102,13 @@ TAKEN_OUT = [
     (["DELETE FROM drafts"], "The case {} is missing"),
     (["UPDATE recordings SET case_id = (SELECT MAX(id) FROM cases)"], "knows another case or file of it"),
     (["UPDATE recordings SET file = 'another.capture'"], "knows another case or file of it"),
+    (
+        [
+            "INSERT INTO recordings (take, recording, case_id, file, started_at, duration_s, sha256, flac) "
+            "SELECT 'x', 'y', MAX(id), MAX(file), '2026', 0, '', '' FROM cases, recordings"
+        ],
+        "The recording y was put there",
+    ),
     (["UPDATE drafts SET images = '[\"../one.png\"]'"], "The draft of the case {} cannot be opened"),
     (["UPDATE drafts SET content = '[[[['"], "The draft of the case {} cannot be opened"),
 ]
@@ -113,6 +124,26 @@ def test_sound_and_cases_that_were_taken_out_are_named(
     for statement in statements:
         place.tamper(statement)
     assert any(named.format(case.id) in fault for fault in records.verify())
+
+
+@pytest.mark.parametrize("sent_at", ["", "2026-03-01T09:30:00.000000+00:00"])
+def test_when_a_report_was_sent_is_what_the_trail_knows(tmp_path: Path, sent_at: str):
+    place = Place("", tmp_path)
+    case_id = filled(place)
+    with closing(place.open()) as records:
+        records.mark_sent(case_id, "Dr A")
+        assert records.verify() == ()
+        place.tamper("UPDATE cases SET sent_at = :at", at=sent_at)
+        (fault,) = records.verify()
+        assert "knows otherwise whether and when it was sent" in fault
+
+
+def test_a_length_that_stands_there_twice_lets_nothing_be_written(tmp_path: Path):
+    place = Place("", tmp_path)
+    filled(place)
+    place.tamper("INSERT INTO audit_head VALUES (2, 900, 'x')")
+    with closing(place.open()) as records, pytest.raises(DictationError, match=r"stands there 2 times.*backup\.$"):
+        records.note("", "started", "")
 
 
 def test_a_version_that_was_changed_with_its_hash_is_named(records: Records, place: Place):
