@@ -4,17 +4,20 @@ import hashlib
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from dictation.errors import DictationError
 from dictation.records import Records
 from dictation.records.holds import hold, release
+from dictation.records.schema import sessions
 from dictation.records.sessions import Sessions
 from dictation.records.signing_in import SigningIn
-from dictation.records.text import draft_hash
+from dictation.records.text import at, draft_hash
 from dictation.records.users import Users
 from tests.records.cases import PAGE, Place, draft, opened, version
 from tests.records.quick_hashes import QUICK
@@ -280,6 +283,51 @@ def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behi
     SigningIn(records, Sessions(records)).sign_in("ann", "another horse battery", "127.0.0.1")
     assert records.verify() == () and users.named("ann").must_change
     place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
+    assert len(records.verify()) == 1
+
+
+OF_SESSIONS = [
+    f"INSERT INTO sessions VALUES ('{'0' * 64}', 'ann', '2026', '2026', '2099')",
+    "UPDATE sessions SET ends_at = '2099'",
+    "UPDATE sessions SET name = 'bob'",
+    f"UPDATE sessions SET token = '{'0' * 64}'",
+]
+
+
+@pytest.mark.parametrize(("place", "statement"), both([(one,) for one in OF_SESSIONS]), indirect=["place"])
+def test_a_session_that_nobody_began_is_named(place: Place, statement: str):
+    departmental(place)
+    with closing(place.open()) as records:
+        Sessions(records).begin("ann")
+        assert records.verify() == ()
+        place.tamper(statement)
+        (fault,) = records.verify()
+        assert "was put there or changed: the audit trail knows no such sign-in" in fault
+
+
+def test_a_session_that_ended_is_named_where_somebody_puts_it_back(tmp_path: Path):
+    place = Place("", tmp_path)
+    departmental(place)
+    with closing(place.open()) as records:
+        for end in (Sessions(records).end, lambda _: Users(records).set_display("ann", "Dr. A", "test")):
+            token = Sessions(records).begin("ann")
+            with records.reading() as connection:
+                (row,) = connection.execute(select(sessions)).mappings()
+            end(token)
+            assert records.verify() == ()
+            place.tamper("INSERT INTO sessions VALUES (:token, :name, :created_at, :used_at, :ends_at)", **row)
+            (fault,) = records.verify()
+            assert "session of the user ann was put there" in fault
+            place.tamper("DELETE FROM sessions")
+
+
+def test_a_session_that_an_older_program_began_is_no_fault_until_it_has_ended(records: Records, place: Place):
+    departmental(place)
+    with records.recorded() as (_, trail):  # as that program wrote it
+        trail.add("", "signed in", "ann", {"address": ""})
+    place.tamper("INSERT INTO sessions VALUES ('x', 'ann', '', '', :ends)", ends=at(datetime.now(UTC)))
+    assert records.verify() == ()
+    place.tamper("UPDATE sessions SET ends_at = :ends", ends=at(datetime.now(UTC) + timedelta(days=8)))
     assert len(records.verify()) == 1
 
 
