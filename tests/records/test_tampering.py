@@ -254,6 +254,16 @@ OF_THE_DEPARTMENT = [
     ("UPDATE drafts SET given = '[[], []] '", "draft of the case {} .* not what was kept"),
     ("UPDATE drafts SET orders = '[] '", "draft of the case {} .* not what was kept"),
     ("UPDATE drafts SET images = '[] '", "draft of the case {} .* not what was kept"),
+    ("UPDATE cases SET is_critical = true", "case {} was changed: .* dictated or critical"),
+    ("UPDATE cases SET is_communicated = true", "case {} was changed: .* dictated or critical"),
+    ("UPDATE cases SET is_dictated = false", "case {} was changed: .* dictated or critical"),
+    ("UPDATE cases SET urgency = 0", "case {} was changed: .* another urgency"),
+    ("UPDATE cases SET urgency = 4, priority = 'stat'", "case {} was changed: .* another urgency"),
+    (
+        "INSERT INTO orders VALUES ('A9', '{}', '{{}}', 'active', 'stat', '2026')",
+        "order of the case {} was put there: .* no such order",
+    ),
+    ("INSERT INTO studies VALUES ('{}', '1.2.3', 'A9', '{{}}', '2026')", "studies of the case {} were changed"),
 ]
 
 
