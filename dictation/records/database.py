@@ -201,7 +201,10 @@ def alone_on_server(connection: Connection) -> None:
 
 def revision_in(connection: Connection, name: str) -> str:
     """Return the schema that a database has, "" for none. Raises DictationError for a newer program's."""
-    present = MigrationContext.configure(connection).get_current_revision()
+    heads = MigrationContext.configure(connection).get_current_heads()
+    if len(heads) > 1:
+        raise DictationError(f"{name}: says that it is of {len(heads)} versions at once; restore it from a backup.")
+    present = heads[0] if heads else None
     if present is not None and present not in known_revisions():
         raise DictationError(f"{name}: was made by a newer version of this program; update it here.")
     return present or ""

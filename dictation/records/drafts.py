@@ -27,6 +27,7 @@ from dictation.records.trail import Trail
 CREATED = "created"  # in the audit trail
 KEPT = "draft"  # in the detail of its entries: the hash of the draft as it is from then on
 OPENED, TAKEN_OVER, CLOSED = "opened", "taken over", "closed"  # between the last two a page may change the draft
+SHOWN = ("is_critical", "is_communicated", "is_dictated")  # columns of the case that follow its draft
 _WHOSE = ("accession", "name", "patient_id")
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
 _HASHED = ("content", "given", "orders", "images")
@@ -88,7 +89,8 @@ def create(connection: Connection, trail: Trail, draft: Draft, by: str, priority
     case, content = new_rows(draft, priority, status)
     connection.execute(insert(cases).values(**case))
     connection.execute(insert(drafts).values(**content))
-    trail.add(draft.id, CREATED, by, {"priority": priority, KEPT: content["sha256"]})
+    shown = {name: case[name] for name in SHOWN}
+    trail.add(draft.id, CREATED, by, {"priority": priority, KEPT: content["sha256"], **shown})
 
 
 def new_rows(draft: Draft, priority: Priority, status: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -237,8 +239,16 @@ def faults(connection: Connection) -> Iterator[str]:
     created = select(audit.c.case_id).where(audit.c.what == CREATED, audit.c.case_id.not_in(there))
     for case_id in connection.execute(created.order_by(audit.c.number)).scalars():
         yield f"The case {case_id} is missing: the audit trail knows that it was created."
-    known = _known_hashes(connection)
-    shown = {row.id: row for row in connection.execute(select(cases.c.id, *(cases.c[name] for name in _WHOSE)))}
+    known, priorities = _known(connection)
+    line = ("id", "state", "urgency", "priority", *_WHOSE, *SHOWN)
+    shown = {row.id: row for row in connection.execute(select(*(cases.c[name] for name in line)))}
+    for case_id, case in shown.items():
+        if case_id not in priorities:
+            yield f"The case {case_id} was put there: the audit trail knows of no such case."
+        elif case.priority != priorities[case_id] or case.urgency != urgency(case.state, case.priority):
+            yield f"The case {case_id} was changed: the audit trail knows another urgency of it."
+        if any(getattr(case, name) != known.get(case_id, {}).get(name, getattr(case, name)) for name in SHOWN):
+            yield f"The case {case_id} was changed: the audit trail knows otherwise whether it is dictated or critical."
     for row in connection.execution_options(yield_per=100).execute(select(drafts)):
         if row.case_id in shown and not _is_of_order(shown[row.case_id], row.orders):
             yield f"The worklist names another patient or accession for the case {row.case_id} than its order."
@@ -246,7 +256,7 @@ def faults(connection: Connection) -> Iterator[str]:
             yield f"The draft of the case {row.case_id} cannot be opened: it is damaged, or leads out of its folder."
         if draft_hash(*(getattr(row, name) for name in _HASHED)) != row.sha256:
             yield f"The draft of the case {row.case_id} was changed: it is not what was kept."
-        elif known.get(row.case_id, row.sha256) != row.sha256:
+        elif known.get(row.case_id, {}).get(KEPT, row.sha256) != row.sha256:
             yield f"The draft of the case {row.case_id} was changed: the audit trail knows another one."
 
 
@@ -269,10 +279,11 @@ def _is_of_order(shown: Row[Any], orders_json: str) -> bool:
     return all(getattr(shown, name) == words for name, words in said.items())
 
 
-def _known_hashes(connection: Connection) -> dict[str, str]:
-    """The hash that the audit trail knows of each draft that no page changes."""
+def _known(connection: Connection) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """What the audit trail knows of each draft that no page changes, and the priority of each case."""
     query = select(audit.c.case_id, audit.c.what, audit.c.detail).where(audit.c.case_id != "")
-    kept: dict[str, str] = {}
+    kept: dict[str, dict[str, Any]] = {}
+    priorities: dict[str, str] = {}
     is_open: set[str] = set()
     for row in connection.execute(query.order_by(audit.c.number)):
         if row.what in (OPENED, TAKEN_OVER):
@@ -280,10 +291,19 @@ def _known_hashes(connection: Connection) -> dict[str, str]:
         elif row.what == CLOSED:
             is_open.discard(row.case_id)
             kept.pop(row.case_id, None)  # an entry of an older program: from then on it knew none
-        if f'"{KEPT}"' in row.detail:
-            with suppress(ValueError, TypeError, KeyError):  # an entry that was changed: the trail tells of it
-                kept[row.case_id] = from_json(row.detail)[KEPT]
-    return {case_id: hash_ for case_id, hash_ in kept.items() if case_id not in is_open}
+        if f'"{KEPT}"' in row.detail or '"priority"' in row.detail:
+            with suppress(ValueError, TypeError, AttributeError):  # an entry that was changed: the trail tells of it
+                detail = from_json(row.detail)
+                said = {name: detail[name] for name in (KEPT, *SHOWN) if name in detail}
+                kept[row.case_id] = kept.get(row.case_id, {}) | said
+                priorities[row.case_id] = detail.get("priority", priorities.get(row.case_id, ""))
+    return {case_id: said for case_id, said in kept.items() if case_id not in is_open}, priorities
+
+
+def of_today(connection: Connection) -> set[str]:
+    """The cases that were created since the audit trail holds all that comes to a case: orders and studies, too."""
+    query = select(audit.c.case_id).where(audit.c.what == CREATED, audit.c.detail.contains(f'"{SHOWN[0]}"'))
+    return set(connection.execute(query).scalars())
 
 
 def _replace(connection: Connection, case_id: str, **values: str) -> None:

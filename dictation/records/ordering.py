@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from dictation.case.draft import Draft
 from dictation.exam import Order
@@ -109,12 +109,7 @@ def _cancel(connection: Connection, trail: Trail, case: Row[Any], name: str) -> 
 
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each case whose orders are not those that the audit trail knows."""
-    known: dict[str, dict[str, str]] = {}
-    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECEIVED).order_by(audit.c.number)
-    for row in connection.execute(query):
-        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-            detail = from_json(row.detail)
-            known.setdefault(row.case_id, {})[detail["order"]] = detail["sha256"]
+    known = _known(connection)
     present: dict[str, dict[str, str]] = {}
     for row in connection.execute(select(orders)):
         present.setdefault(row.case_id, {})[sha256(row.accession)] = _hash(row.content, row.status, row.priority)
@@ -122,6 +117,31 @@ def faults(connection: Connection) -> Iterator[str]:
         there = present.get(case_id, {})
         if any(there.get(order) != hash_ for order, hash_ in hashes.items()):
             yield f"The order of case {case_id} was changed: the audit trail knows another one."
+    for case_id in dict.fromkeys(row.case_id for row in _put_there(connection, known)):
+        yield f"An order of the case {case_id} was put there: the audit trail knows of no such order."
+
+
+def keep_known(connection: Connection) -> None:
+    """Drop each order that was put there: with it what is received next would go to a case of somebody's choice."""
+    for row in _put_there(connection, _known(connection)):
+        connection.execute(delete(orders).where(orders.c.accession == row.accession))
+
+
+def _known(connection: Connection) -> dict[str, dict[str, str]]:
+    """The hash of each order of each case as it was received last; an older program noted none."""
+    known: dict[str, dict[str, str]] = {}
+    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECEIVED).order_by(audit.c.number)
+    for row in connection.execute(query):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = from_json(row.detail)
+            known.setdefault(row.case_id, {})[detail["order"]] = detail["sha256"]
+    return known
+
+
+def _put_there(connection: Connection, known: dict[str, dict[str, str]]) -> list[Row[Any, Any]]:
+    of_today = drafts.of_today(connection)
+    rows = connection.execute(select(orders.c.case_id, orders.c.accession))
+    return [row for row in rows if row.case_id in of_today and sha256(row.accession) not in known.get(row.case_id, {})]
 
 
 def _store(

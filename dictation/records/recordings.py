@@ -5,11 +5,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from dictation.errors import UsageError
 from dictation.frozen import Frozen
-from dictation.records.schema import audit, drafts, recordings
+from dictation.records.schema import audit, cases, drafts, recordings
 from dictation.records.text import LONGEST, at, check_id, from_json
 from dictation.records.trail import Trail
 
@@ -127,12 +127,13 @@ def faults(connection: Connection) -> Iterator[str]:
         with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
             detail = from_json(row.detail)
             known[row.what][detail["recording"]] = detail.get("sha256", "")
-            if row.what == RECORDED:  # an older program did not write the file there
-                file = {"file": detail["file"]} if "file" in detail else {}
-                made[detail["recording"]] = {"case_id": row.case_id, **file}
+            if row.what == RECORDED:
+                made[detail["recording"]] = _began(row.case_id, detail)
     for recording in known[RECORDED].keys() - present.keys():
         yield f"The recording {recording} is missing: the audit trail knows that it was made."
     for recording, one in present.items():
+        if recording not in known[RECORDED]:
+            yield f"The recording {recording} was put there: the audit trail knows of no such recording."
         if any(getattr(one, name) != value for name, value in made.get(recording, {}).items()):
             yield f"The recording {recording} was changed: the audit trail knows another case or file of it."
         if not one.purged_at:
@@ -144,6 +145,35 @@ def faults(connection: Connection) -> Iterator[str]:
             yield f"The recording {recording} is marked as deleted, and the audit trail knows of no deletion."
         elif known[PURGED][recording] != one.sha256:
             yield f"The recording {recording} was changed: the audit trail knows another hash of its deleted sound."
+
+
+def keep_known(connection: Connection) -> None:
+    """Take each recording back to the case and the file that it began with, and drop one that is of another's file.
+
+    Else somebody hears in a case of their choice what was dictated to another one.
+    """
+    began: dict[str, dict[str, str]] = {}
+    for row in connection.execute(select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECORDED)):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = from_json(row.detail)
+            began[detail["recording"]] = _began(row.case_id, detail)
+    rows = in_order(connection, None)
+    files = {began[one.recording].get("file", one.file) for one in rows if one.recording in began}
+    there = set(connection.execute(select(cases.c.id)).scalars())
+    for one in rows:
+        its = recordings.c.recording == one.recording
+        if one.recording not in began:
+            if one.file in files:
+                connection.execute(delete(recordings).where(its))
+        elif began[one.recording]["case_id"] in there:
+            connection.execute(update(recordings).where(its).values(**began[one.recording]))
+        else:
+            connection.execute(delete(recordings).where(its))
+
+
+def _began(case_id: str, detail: dict[str, str]) -> dict[str, str]:
+    """Case and file of a recording as it began, by its entry: an older program did not write the file."""
+    return {"case_id": case_id} | ({"file": detail["file"]} if "file" in detail else {})
 
 
 def _find(connection: Connection, condition: object) -> KeptRecording | None:

@@ -167,7 +167,8 @@ class Records:
             case = drafts.locked(connection, case_id)
             if case.lock_page == page:
                 _set_lock(connection, case_id, Lock(page="", name="", at=""))
-                entries.add(case_id, drafts.CLOSED, case.lock_name, {drafts.KEPT: case.sha256})
+                shown = {name: getattr(case, name) for name in drafts.SHOWN}
+                entries.add(case_id, drafts.CLOSED, case.lock_name, {drafts.KEPT: case.sha256, **shown})
 
     def owned(self, case_id: str) -> Owned | None:
         """Return whose a case is, None for one that is not there, or no id."""
@@ -286,7 +287,7 @@ class Records:
             rest = (
                 signing.faults(connection), drafts.faults(connection), recordings.faults(connection),
                 owning.faults(connection), user_trail.faults(connection), ordering.faults(connection),
-                hold_trail.faults(connection), planted(connection),
+                studying.faults(connection), hold_trail.faults(connection), planted(connection),
             )  # fmt: skip
             return (*damaged, *trail_faults, *chain.from_iterable(rest))
 

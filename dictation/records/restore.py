@@ -40,10 +40,12 @@ from dictation.private import hand_over, names_to_disk, private_file, private_fo
 from dictation.records import (
     backed_up,
     in_use,
+    ordering,
     owning,
     recordings,
     signing,
     sound,
+    studying,
     swapping,
     trail,
     transfer,
@@ -199,6 +201,8 @@ class _Restore:
             with records.recorded() as (connection, entries):
                 _disable_unlike(connection, entries, self._by)
                 owning.keep_proven(connection)
+                for room in (recordings, ordering, studying):
+                    room.keep_known(connection)
         for left in self._part.glob(f"{FILE}?*"):  # empty once it is closed
             left.unlink()
 

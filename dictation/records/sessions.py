@@ -18,6 +18,7 @@ from dictation.records.rights import User
 from dictation.records.schema import sessions, users
 from dictation.records.text import at, sha256
 from dictation.records.trail import Trail
+from dictation.records.user_trail import SIGNED_IN, SIGNED_OUT
 from dictation.records.users import user_of
 
 TOKEN_BYTES = 32
@@ -55,16 +56,14 @@ class Sessions:
     def begun(self, connection: Connection, trail: Trail, name: str, before: str, address: str) -> str:
         """The same within a transaction."""
         token, time = secrets.token_urlsafe(TOKEN_BYTES), self._clock()
+        key, ends_at = sha256(token), at(time + self._lasting.most)
         self._end_unended(connection, trail)
         self._forget(connection, before)
         connection.execute(delete(sessions).where(sessions.c.ends_at < at(time)))
         connection.execute(
-            insert(sessions).values(
-                token=sha256(token), name=name, created_at=at(time), used_at=at(time),
-                ends_at=at(time + self._lasting.most),
-            )
-        )  # fmt: skip
-        trail.add("", "signed in", name, {"address": address})
+            insert(sessions).values(token=key, name=name, created_at=at(time), used_at=at(time), ends_at=ends_at)
+        )
+        trail.add("", SIGNED_IN, name, {"address": address, "session": key, "ends_at": ends_at})
         return token
 
     def user(self, token: str, *, is_used: bool = True) -> User | None:
@@ -118,7 +117,7 @@ class Sessions:
         ended = self._present(connection, keys, self._clock())
         connection.execute(delete(sessions).where(sessions.c.token.in_(keys)))
         for row in ended:
-            trail.add("", "signed out", row.name)
+            trail.add("", SIGNED_OUT, row.name, {"session": row.token})
 
     def _end_unended(self, connection: Connection, trail: Trail) -> None:
         """End what the database did not, and forget what it has no longer, which a change before this one ended.
@@ -136,7 +135,7 @@ class Sessions:
 
     def _present(self, connection: Connection, keys: Collection[str], time: datetime) -> Sequence[Row[tuple[str, ...]]]:
         query = (
-            select(users, sessions.c.used_at)
+            select(users, sessions.c.token, sessions.c.used_at)
             .join(sessions, sessions.c.name == users.c.name)
             .where(sessions.c.token.in_(keys), sessions.c.ends_at > at(time), ~users.c.is_disabled)
             .where(sessions.c.used_at > at(time - self._lasting.idle))

@@ -26,6 +26,7 @@ _FOLLOWS = {  # which signature may come after which
     "final": ("addended",),
     "addended": ("addended",),
 }
+SIGNED, SENT = "signed", "sent"  # in the audit trail
 
 
 def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, page: str, by: str = "") -> Version:
@@ -60,7 +61,7 @@ def sign(connection: Connection, trail: Trail, draft: Draft, version: Version, p
             trail.add(draft.id, "signed without patient or exam", by or version.author, missing)
     trail.add(
         draft.id,
-        "signed",
+        SIGNED,
         by or version.author,
         {
             "number": version.number,
@@ -85,7 +86,7 @@ def mark_sent(connection: Connection, trail: Trail, case_id: str, by: str) -> No
         update(cases).where(cases.c.id == case_id).values(sent_at=time, changed_at=time, revision=case.revision + 1)
     )
     number = len(read_versions(connection, case_id))
-    trail.add(case_id, "sent", by, {"number": number})
+    trail.add(case_id, SENT, by, {"number": number, "at": time})
 
 
 def read_versions(connection: Connection, case_id: str) -> tuple[Version, ...]:
@@ -119,7 +120,13 @@ def faults(connection: Connection) -> tuple[str, ...]:
         elif not _agrees(row):
             found.append(f"{name} was changed: its author, time or state is not what was signed.")
     found += [f"Version {number} of the case {case_id} is missing." for case_id, number in signed]
-    for case in connection.execute(select(cases.c.id, cases.c.state)):
+    sent = _sent(connection)
+    for case in connection.execute(select(cases.c.id, cases.c.state, cases.c.sent_at)):
+        known_at = sent.get(case.id, "")
+        if case.sent_at != known_at if known_at is not None else not case.sent_at:
+            found.append(
+                f"The case {case.id} was changed: the audit trail knows otherwise whether and when it was sent."
+            )
         if case.state != last.get(case.id, "draft"):
             found.append(f"The case {case.id} was changed: it is called {case.state}, which nobody signed.")
     return tuple(found)
@@ -176,9 +183,22 @@ def _agrees(row: Row[Any]) -> bool:
     )
 
 
+def _sent(connection: Connection) -> dict[str, str | None]:
+    """When the last version of each case went out, "" for not, None where an older program did not write when."""
+    query = select(audit.c.case_id, audit.c.what, audit.c.detail).where(audit.c.what.in_((SIGNED, SENT)))
+    found: dict[str, str | None] = {}
+    for row in connection.execute(query.order_by(audit.c.number)):
+        found[row.case_id] = ""
+        if row.what == SENT:
+            found[row.case_id] = None
+            with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+                found[row.case_id] = from_json(row.detail)["at"]
+    return found
+
+
 def _signatures(connection: Connection) -> dict[tuple[str, int], str]:
     """The hash of each version that the audit trail knows."""
-    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == "signed")
+    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == SIGNED)
     found = {}
     for row in connection.execute(query):
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it

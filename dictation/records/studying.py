@@ -1,6 +1,7 @@
 """DICOM images that come with the orders: their header finds or makes the case, a copy of them becomes its study."""
 
 import hashlib
+import json
 import os
 import time
 import uuid
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from dictation.case.draft import Draft
 from dictation.errors import DictationError, InputError
@@ -19,12 +20,13 @@ from dictation.imaging.apart import read_header_apart
 from dictation.private import private_file, private_folder
 from dictation.records import drafts
 from dictation.records.ordering import SENDER, Notice, case_of
-from dictation.records.schema import studies
-from dictation.records.text import LONGEST, now, storable
-from dictation.records.trail import Trail
+from dictation.records.schema import audit, studies
+from dictation.records.text import LONGEST, from_json, now, sha256, storable
+from dictation.records.trail import Detail, Trail
 
 IMAGES = "images"  # in HOME, a folder for each case
 RECEIVED = "image received"  # in the audit trail
+STUDY = "study"  # in the detail of its entries: the hash of a study, of which it is the first image
 LEFT_S = 3600  # no image takes so long to be copied
 _AT_ONCE = 2**20  # bytes in memory
 
@@ -89,19 +91,54 @@ def receive(connection: Connection, trail: Trail, image: Image, home: Path, name
         return [Notice(kind="fault", text=text, case=case_id)]
     _move(image.copy, kept)
     query = select(studies.c.study_uid).where(studies.c.case_id == case_id, studies.c.study_uid == image.study_uid)
+    detail: Detail = {"image": image.name}
     if connection.execute(query).first() is None:
-        connection.execute(
-            insert(studies).values(
-                case_id=case_id, study_uid=image.study_uid, accession=storable(image.facts.accession),
-                facts=image.facts.model_dump_json(), received_at=now(),
-            )
-        )  # fmt: skip
+        said = (image.study_uid, storable(image.facts.accession), image.facts.model_dump_json())
+        values = dict(zip(("study_uid", "accession", "facts"), said, strict=True))
+        connection.execute(insert(studies).values(case_id=case_id, received_at=now(), **values))
+        detail = {**detail, STUDY: _study_hash(*said)}
     drafts.replace_exam(connection, case_id, image=image.name)
-    trail.add(case_id, RECEIVED, SENDER, {"image": image.name, drafts.KEPT: drafts.hash_of(connection, case_id)})
+    trail.add(case_id, RECEIVED, SENDER, {**detail, drafts.KEPT: drafts.hash_of(connection, case_id)})
     if is_new:
         return [Notice(kind="new", text=f"{name}: a new case.", case=case_id)]
     what = "an image came after its report was signed." if case.state != "draft" else "an image of a case."
     return [Notice(kind="image", text=f"{name}: {what}", case=case_id)]
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each case whose studies are not those that the audit trail knows."""
+    known = _known(connection)
+    present = {case_id: set[str]() for case_id in known}
+    for row in connection.execute(select(studies)):
+        present.setdefault(row.case_id, set()).add(_study_hash(row.study_uid, row.accession, row.facts))
+    of_today = drafts.of_today(connection)
+    for case_id, hashes in present.items():
+        if case_id in of_today and hashes != known.get(case_id, set()):
+            yield f"The studies of the case {case_id} were changed: the audit trail knows others."
+
+
+def keep_known(connection: Connection) -> None:
+    """Drop each study that was put there: with it the next image of it would go to a case of somebody's choice."""
+    known, of_today = _known(connection), drafts.of_today(connection)
+    for row in connection.execute(select(studies)).all():
+        is_known = _study_hash(row.study_uid, row.accession, row.facts) in known.get(row.case_id, set())
+        if row.case_id in of_today and not is_known:
+            its = (studies.c.case_id == row.case_id) & (studies.c.study_uid == row.study_uid)
+            connection.execute(delete(studies).where(its))
+
+
+def _known(connection: Connection) -> dict[str, set[str]]:
+    """The hashes of the studies of each case; an older program noted none."""
+    known: dict[str, set[str]] = {}
+    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECEIVED)
+    for row in connection.execute(query.where(audit.c.detail.contains(f'"{STUDY}"'))):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            known.setdefault(row.case_id, set()).add(from_json(row.detail)[STUDY])
+    return known
+
+
+def _study_hash(study_uid: str, accession: str, facts: str) -> str:
+    return sha256(json.dumps([study_uid, accession, facts]))
 
 
 def sweep(home: Path) -> None:

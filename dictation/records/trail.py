@@ -48,8 +48,13 @@ class Trail:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        head = connection.execute(select(audit_head).with_for_update()).one()
-        self.count, self.hash = int(head.entries), str(head.hash)
+        heads = connection.execute(select(audit_head).with_for_update()).all()
+        if len(heads) != 1:
+            raise DictationError(
+                f"The audit trail was changed: its length stands there {len(heads)} times, so nothing can be written; "
+                "restore a backup."
+            )
+        self.count, self.hash = int(heads[0].entries), str(heads[0].hash)
 
     def add(self, case_id: str, what: str, by: str, detail: Detail | None = None) -> None:
         """Write one entry behind the last."""
@@ -160,7 +165,10 @@ def faults(connection: Connection, beside: tuple[int, str] | None, file: Path) -
         number, previous = entry.number, stated
         if beside is not None and number == beside[0]:
             hash_beside = stated
-    head = connection.execute(select(audit_head)).first()
+    heads = connection.execute(select(audit_head).order_by(audit_head.c.id)).all()
+    if len(heads) > 1:
+        yield "The audit trail was changed: its length stands there more than once."
+    head = next((one for one in heads if one.id == 1), None)
     if head is None:
         yield "The audit trail was changed: its length is missing."
     elif head.entries > number:

@@ -1,17 +1,21 @@
-"""What the audit trail holds of users, and whether they are still what it says."""
+"""What the audit trail holds of users and their sessions, and whether they are still what it says."""
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from dictation.records.schema import audit, users
-from dictation.records.text import from_json, sha256
+from dictation.records.schema import audit, sessions, users
+from dictation.records.text import at, from_json, sha256
 
 ADDED, ROLE, DISPLAY = "user added", "role changed", "name on reports changed"  # in the audit trail
 DISABLED, ENABLED = "user disabled", "user enabled"
 PASSWORD, OWN_PASSWORD, HASHED_AGAIN = "password changed", "own password changed", "password hashed again"
+SIGNED_IN, SIGNED_OUT = "signed in", "signed out"
+_ENDING = (ROLE, DISPLAY, DISABLED, ENABLED, PASSWORD)  # all sessions of a user
+_LONGEST = timedelta(days=7)  # a session of an older program, which did not write into the trail which one it was
 _KNOWN = (ADDED, ROLE, DISPLAY, DISABLED, ENABLED, PASSWORD, OWN_PASSWORD, HASHED_AGAIN)
 _FIELDS = {
     "role": "role", "display": "name on reports", "is_disabled": "state", "password": "password",
@@ -25,8 +29,12 @@ def of_password(hash_: str, *, must_change: bool) -> dict[str, str | bool]:
 
 
 def faults(connection: Connection) -> Iterator[str]:
-    """Yield one sentence for each user who is not as the audit trail knows them."""
-    return (sentence for _, sentence in unlike(connection))
+    """Yield one sentence for each user, and each session, that is not as the audit trail knows it."""
+    yield from (sentence for _, sentence in unlike(connection))
+    known, older = _known_sessions(connection)
+    for row in connection.execute(select(sessions).order_by(sessions.c.name)):
+        if known.get(row.name, {}).get(row.token) != row.ends_at and row.ends_at > older.get(row.name, ""):
+            yield f"A session of the user {row.name} was put there or changed: the audit trail knows no such sign-in."
 
 
 def unlike(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -46,6 +54,26 @@ def unlike(connection: Connection) -> Iterator[tuple[str, str]]:
                 yield row.name, f"The user {row.name} was changed: the audit trail knows another {_FIELDS[field]}."
     for name in known_users:
         yield name, f"The user {name} is missing: the audit trail knows that they were added."
+
+
+def _known_sessions(connection: Connection) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """When each session of each user ends, and until when one of an older program may last that it knows nothing of."""
+    known: dict[str, dict[str, str]] = {}
+    older: dict[str, str] = {}
+    query = select(audit.c.what, audit.c.by, audit.c.at, audit.c.detail)
+    query = query.where(audit.c.case_id == "", audit.c.what.in_((SIGNED_IN, SIGNED_OUT, *_ENDING)))
+    for row in connection.execute(query.order_by(audit.c.number)):
+        with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
+            detail = from_json(row.detail)
+            if row.what in _ENDING:
+                known.pop(detail["user"], None)
+            elif row.what == SIGNED_OUT:
+                known.get(row.by, {}).pop(detail.get("session"), None)
+            elif "session" in detail:
+                known.setdefault(row.by, {})[detail["session"]] = detail["ends_at"]
+            else:
+                older[row.by] = at(datetime.fromisoformat(row.at) + _LONGEST)
+    return known, older
 
 
 def _known_users(connection: Connection) -> dict[str, dict[str, Any]]:

@@ -61,16 +61,24 @@ def test_the_doctor_verifies_the_records(own):
     assert not found["ok"] and "backup" in found["fix"]
 
 
-def test_cases_that_were_changed_end_the_doctor_with_1(own, monkeypatch):
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("CREATE INDEX sly ON cases (lower(owner))", "an index sly, which this program did not make"),
+        ("INSERT INTO alembic_version VALUES ('0001')", "of 2 versions at once; restore it from a backup"),
+        ("INSERT INTO audit_head VALUES (2, 900, 'x')", "its length stands there more than once"),
+    ],
+)
+def test_cases_that_were_changed_end_the_doctor_with_1(own, monkeypatch, statement: str, named: str):
     monkeypatch.setenv("DICTATION_HOME", str(own.home))
     monkeypatch.setenv("DICTATION_CACHE", str(own.cache))
     assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
     filled(own).close()
     assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
     with closing(sqlite3.connect(own.home / "records.sqlite3")) as changed, changed:
-        changed.execute("CREATE INDEX sly ON cases (lower(owner))")
+        changed.execute(statement)
     said = CliRunner().invoke(app, ["doctor"])
-    assert said.exit_code == 1 and "an index sly, which this program did not make" in said.stdout
+    assert said.exit_code == 1 and named in said.stdout and "Traceback" not in said.output
 
 
 def test_backups_that_all_lie_on_the_disk_of_the_dictations_are_a_fault(own, tmp_path: Path, monkeypatch):

@@ -118,6 +118,13 @@ def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(place: Place
     records.close()
 
 
+def test_a_database_of_two_versions_at_once_is_one_sentence(place: Place):
+    place.open().close()
+    place.tamper("INSERT INTO alembic_version VALUES ('0001')")
+    with pytest.raises(DictationError, match=r"of 2 versions at once; restore it from a backup\.$"):
+        place.open()
+
+
 def test_a_migration_that_fails_leaves_nothing_behind(place: Place):
     place.home.mkdir(mode=0o700)
     place.tamper("CREATE TABLE recordings (x INTEGER)")  # somebody else's

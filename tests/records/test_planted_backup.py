@@ -15,7 +15,7 @@ from dictation.records import transfer
 from dictation.records.backed_up import KEPT
 from dictation.records.backup_check import check
 from dictation.records.trail import entry_hash, head_line
-from tests.records.backups import backed_up, command, filled, restored, verified
+from tests.records.backups import backed_up, command, filled, restored, rows, verified
 from tests.records.cases import Place
 
 SECRET = b"of somebody else"
@@ -191,6 +191,58 @@ def test_an_entry_behind_one_that_was_changed_lets_nobody_in(backup: Path, tmp_p
     with closing(sqlite3.connect(place.home / "records.sqlite3")) as connection:
         assert connection.execute("SELECT owner FROM cases WHERE id = ?", (case,)).fetchone() == ("ada",)
         assert not connection.execute("SELECT name FROM case_readers WHERE case_id = ?", (case,)).fetchall()
+
+
+WITH_ROWS = [
+    (
+        "INSERT INTO recordings (take, recording, case_id, file, started_at, duration_s, sha256, flac) "
+        f"SELECT 'x', '{'f' * 32}', 'CASE', file, '2026', 0, '', '' FROM recordings WHERE case_id != 'CASE' LIMIT 1",
+        f"recording {'f' * 32} was put there",
+    ),
+    ("UPDATE recordings SET case_id = 'CASE'", "knows another case or file of it"),
+    ("INSERT INTO orders VALUES ('A99', 'CASE', '{}', 'active', 'stat', '2026')", "no such order"),
+    ("INSERT INTO studies VALUES ('CASE', '1.2.3', 'A99', '{}', '2026')", "studies of the case CASE were changed"),
+]
+
+
+@pytest.mark.parametrize(("statement", "named"), WITH_ROWS)
+def test_rows_that_lead_another_cases_sound_or_images_to_a_case_are_refused_and_never_let_in(
+    backup: Path, tmp_path: Path, statement: str, named: str
+):
+    with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
+        (case,) = connection.execute("SELECT id FROM cases ORDER BY id LIMIT 1").fetchone()
+    before = rows(Place("", backup / "home"))
+    changed(backup, statement.replace("CASE", case))
+    place = Place("", tmp_path / "target")
+    with pytest.raises(DictationError, match=named.replace("CASE", case)):
+        restored(backup, place)
+    assert any(named.replace("CASE", case) in fault for fault in restored(backup, place, anyway=True).faults)
+    after = rows(place)
+    assert all(after[name] == before[name] for name in ("orders", "studies"))
+    assert {row[:4] for row in after["recordings"]} == {row[:4] for row in before["recordings"]}
+    assert len(verified(place)) == 3
+
+
+def test_a_session_that_was_planted_in_a_backup_ends_with_it(backup: Path, tmp_path: Path):
+    columns = "name, display, role, hash, browser_key, is_disabled, created_at"
+    changed(backup, f"INSERT INTO users ({columns}) VALUES ('eve', '', 'reader', '', '', 0, '')")
+    changed(backup, "INSERT INTO sessions VALUES (?, 'eve', '2026', '2026', '2099')", "0" * 64)
+    place = Place("", tmp_path / "target")
+    restored(backup, place, anyway=True)
+    assert rows(place)["sessions"] == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO alembic_version VALUES ('0001')", "INSERT INTO audit_head VALUES (2, 900, 'x')"]
+)
+def test_two_versions_or_lengths_are_refused_in_one_sentence(backup: Path, tmp_path: Path, statement: str):
+    changed(backup, statement)
+    place = Place("", tmp_path / "target")
+    for more in ((), ("--anyway",)):
+        done = command(place, "restore", backup, *more)
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+        assert "of 2 versions at once" in done.stderr or "stands there 2 times" in done.stderr
+        assert not (place.home / "records.sqlite3").exists()
 
 
 @pytest.mark.parametrize("name", ["images/{case}/one.dcm", "vocabulary.txt", "users/ada.example/macros.toml"])

@@ -4,16 +4,20 @@ import hashlib
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from dictation.errors import DictationError
 from dictation.records import Records
 from dictation.records.holds import hold, release
+from dictation.records.schema import sessions
 from dictation.records.sessions import Sessions
 from dictation.records.signing_in import SigningIn
-from dictation.records.text import draft_hash
+from dictation.records.text import at, draft_hash
 from dictation.records.users import Users
 from tests.records.cases import PAGE, Place, draft, opened, version
 from tests.records.quick_hashes import QUICK
@@ -73,6 +77,9 @@ CHANGES = [
     (["UPDATE versions SET reason = 'x' WHERE number = 2"], ["Version 2 of the case"]),
     (["DELETE FROM versions WHERE number = 2"], ["Version 2 of the case", "is called final, which nobody signed"]),
     (["UPDATE cases SET state = 'draft'"], ["is called draft, which nobody signed"]),
+    (["UPDATE cases SET sent_at = changed_at"], ["knows otherwise whether and when it was sent"]),
+    (["INSERT INTO audit_head VALUES (2, 900, 'x')"], ["length stands there more than once"]),
+    (["INSERT INTO audit_head VALUES (0, 900, 'x')"], ["length stands there more than once"]),
 ]
 
 
@@ -98,6 +105,13 @@ TAKEN_OUT = [
     (["DELETE FROM drafts"], "The case {} is missing"),
     (["UPDATE recordings SET case_id = (SELECT MAX(id) FROM cases)"], "knows another case or file of it"),
     (["UPDATE recordings SET file = 'another.capture'"], "knows another case or file of it"),
+    (
+        [
+            "INSERT INTO recordings (take, recording, case_id, file, started_at, duration_s, sha256, flac) "
+            "SELECT 'x', 'y', MAX(id), MAX(file), '2026', 0, '', '' FROM cases, recordings"
+        ],
+        "The recording y was put there",
+    ),
     (["UPDATE drafts SET images = '[\"../one.png\"]'"], "The draft of the case {} cannot be opened"),
     (["UPDATE drafts SET content = '[[[['"], "The draft of the case {} cannot be opened"),
 ]
@@ -113,6 +127,26 @@ def test_sound_and_cases_that_were_taken_out_are_named(
     for statement in statements:
         place.tamper(statement)
     assert any(named.format(case.id) in fault for fault in records.verify())
+
+
+@pytest.mark.parametrize("sent_at", ["", "2026-03-01T09:30:00.000000+00:00"])
+def test_when_a_report_was_sent_is_what_the_trail_knows(tmp_path: Path, sent_at: str):
+    place = Place("", tmp_path)
+    case_id = filled(place)
+    with closing(place.open()) as records:
+        records.mark_sent(case_id, "Dr A")
+        assert records.verify() == ()
+        place.tamper("UPDATE cases SET sent_at = :at", at=sent_at)
+        (fault,) = records.verify()
+        assert "knows otherwise whether and when it was sent" in fault
+
+
+def test_a_length_that_stands_there_twice_lets_nothing_be_written(tmp_path: Path):
+    place = Place("", tmp_path)
+    filled(place)
+    place.tamper("INSERT INTO audit_head VALUES (2, 900, 'x')")
+    with closing(place.open()) as records, pytest.raises(DictationError, match=r"stands there 2 times.*backup\.$"):
+        records.note("", "started", "")
 
 
 def test_a_version_that_was_changed_with_its_hash_is_named(records: Records, place: Place):
@@ -220,6 +254,16 @@ OF_THE_DEPARTMENT = [
     ("UPDATE drafts SET given = '[[], []] '", "draft of the case {} .* not what was kept"),
     ("UPDATE drafts SET orders = '[] '", "draft of the case {} .* not what was kept"),
     ("UPDATE drafts SET images = '[] '", "draft of the case {} .* not what was kept"),
+    ("UPDATE cases SET is_critical = true", "case {} was changed: .* dictated or critical"),
+    ("UPDATE cases SET is_communicated = true", "case {} was changed: .* dictated or critical"),
+    ("UPDATE cases SET is_dictated = false", "case {} was changed: .* dictated or critical"),
+    ("UPDATE cases SET urgency = 0", "case {} was changed: .* another urgency"),
+    ("UPDATE cases SET urgency = 4, priority = 'stat'", "case {} was changed: .* another urgency"),
+    (
+        "INSERT INTO orders VALUES ('A9', '{}', '{{}}', 'active', 'stat', '2026')",
+        "order of the case {} was put there: .* no such order",
+    ),
+    ("INSERT INTO studies VALUES ('{}', '1.2.3', 'A9', '{{}}', '2026')", "studies of the case {} were changed"),
 ]
 
 
@@ -249,6 +293,51 @@ def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behi
     SigningIn(records, Sessions(records)).sign_in("ann", "another horse battery", "127.0.0.1")
     assert records.verify() == () and users.named("ann").must_change
     place.tamper("UPDATE users SET hash = 'x' WHERE name = 'ann'")
+    assert len(records.verify()) == 1
+
+
+OF_SESSIONS = [
+    f"INSERT INTO sessions VALUES ('{'0' * 64}', 'ann', '2026', '2026', '2099')",
+    "UPDATE sessions SET ends_at = '2099'",
+    "UPDATE sessions SET name = 'bob'",
+    f"UPDATE sessions SET token = '{'0' * 64}'",
+]
+
+
+@pytest.mark.parametrize(("place", "statement"), both([(one,) for one in OF_SESSIONS]), indirect=["place"])
+def test_a_session_that_nobody_began_is_named(place: Place, statement: str):
+    departmental(place)
+    with closing(place.open()) as records:
+        Sessions(records).begin("ann")
+        assert records.verify() == ()
+        place.tamper(statement)
+        (fault,) = records.verify()
+        assert "was put there or changed: the audit trail knows no such sign-in" in fault
+
+
+def test_a_session_that_ended_is_named_where_somebody_puts_it_back(tmp_path: Path):
+    place = Place("", tmp_path)
+    departmental(place)
+    with closing(place.open()) as records:
+        for end in (Sessions(records).end, lambda _: Users(records).set_display("ann", "Dr. A", "test")):
+            token = Sessions(records).begin("ann")
+            with records.reading() as connection:
+                (row,) = connection.execute(select(sessions)).mappings()
+            end(token)
+            assert records.verify() == ()
+            place.tamper("INSERT INTO sessions VALUES (:token, :name, :created_at, :used_at, :ends_at)", **row)
+            (fault,) = records.verify()
+            assert "session of the user ann was put there" in fault
+            place.tamper("DELETE FROM sessions")
+
+
+def test_a_session_that_an_older_program_began_is_no_fault_until_it_has_ended(records: Records, place: Place):
+    departmental(place)
+    with records.recorded() as (_, trail):  # as that program wrote it
+        trail.add("", "signed in", "ann", {"address": ""})
+    place.tamper("INSERT INTO sessions VALUES ('x', 'ann', '', '', :ends)", ends=at(datetime.now(UTC)))
+    assert records.verify() == ()
+    place.tamper("UPDATE sessions SET ends_at = :ends", ends=at(datetime.now(UTC) + timedelta(days=8)))
     assert len(records.verify()) == 1
 
 
