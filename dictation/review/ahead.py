@@ -19,6 +19,7 @@ from dictation.reading.looking import look, unread
 from dictation.report import ReportWriter
 
 ALLOWED = ("modality", "body_part", "procedure", "age", "sex", "birth_date", "performed")  # dates give the age
+STOPPED = "The reading of the image was stopped; the recording is kept."
 WATCH_S = 0.05  # between two looks at `cancel` while a reading is waited for
 
 
@@ -41,20 +42,23 @@ class Ahead:
         self._look: _Look | None = None
         self._lock = Lock()
 
-    def begin(self, study: Study | None, order: Order | None) -> None:
-        """Begin to look at a study; what is being looked at goes on, None ends it."""
-        self._begun(study, order)
+    def begin(self, study: Study | None, order: Order | None, cancel: Event | None = None) -> None:
+        """Begin to look at a study; what is being looked at goes on, None ends it.
+
+        Raises Cancelled where `cancel` is set, and changes nothing.
+        """
+        self._begun(study, order, cancel)
 
     def readings(self, study: Study | None, order: Order | None, cancel: Event) -> tuple[Reading, ...]:
         """Wait for the reading of a study and return it; none without a study or a reader. Raises Cancelled."""
-        look = self._begun(study, order)
+        look = self._begun(study, order, cancel)
         if look is None or self._eye is None:
             return ()
         while not look.done.wait(WATCH_S):
             if cancel.is_set():
                 break
         if cancel.is_set() or look.cancel.is_set():
-            raise Cancelled("The reading of the image was stopped; the recording is kept.")
+            raise Cancelled(STOPPED)
         return look.readings
 
     def is_reading(self) -> bool:
@@ -62,9 +66,11 @@ class Ahead:
         look = self._look
         return self._eye is not None and look is not None and not look.done.is_set()
 
-    def _begun(self, study: Study | None, order: Order | None) -> _Look | None:
+    def _begun(self, study: Study | None, order: Order | None, cancel: Event | None) -> _Look | None:
         known = Order(**{name: getattr(order, name) for name in ALLOWED}) if order else Order()
         with self._lock:
+            if cancel is not None and cancel.is_set():  # a newer comparison may look at another image already
+                raise Cancelled(STOPPED)
             before = self._look
             if before and study is not None and _is_same(before.study, study) and before.order == known:
                 return before

@@ -58,7 +58,8 @@ def changed_beside(case: "OpenCase", changes: dict[str, object], study: Study | 
             case.study, case.is_loading = study, False
         choose_template(case)
         case.reviewing.look(case.draft, case.study)
-    if (was_reviewed or case.draft.pasted is not None) and not case.sounds.is_on:  # else when it is off
+    is_wanted = was_reviewed or case.draft.awaits_comparison or case.draft.pasted is not None
+    if is_wanted and not case.sounds.is_on:  # else when it is off
         review(case)
     case.grow()
     case.audience.touch()

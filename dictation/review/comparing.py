@@ -56,7 +56,7 @@ def compared(case: "OpenCase", made: Case, basis: str, cancel: Flag, done: Flag)
         done.set()
         if case.sounds.is_on or cancel.is_set():
             return
-        of = {"compared": made, "written": made.report, "compared_of": basis, "awaits_comparison": False}
+        of = {"compared": made, "written": made.report, "compared_of": basis, "awaits_comparison": case.wants_review}
         case.draft = case.draft.model_copy(update=of)
         case.composed = composed_now(case)
         try:

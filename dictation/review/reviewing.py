@@ -166,7 +166,7 @@ class Reviewing:
 
         def readings() -> tuple[Reading, ...]:
             exams = of_exams(draft.orders)
-            self._ahead.begin(study, exams)
+            self._ahead.begin(study, exams, cancel)
             if self._ahead.is_reading():
                 self._bar("writing", "waiting for the reading of the image", 0.9)
             return (*draft.readings, *self._ahead.readings(study, exams, cancel))

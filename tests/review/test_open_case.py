@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from threading import Event
 from uuid import uuid4
 
 import numpy as np
@@ -14,7 +15,7 @@ from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
 from dictation.records.inbox import look
 from dictation.records.rights import EVERYBODY
-from dictation.report import parse_report
+from dictation.report import ExtractiveWriter, parse_report
 from dictation.review.beside import changed_beside
 from dictation.review.engines import Engines
 from dictation.review.giving import give_files, give_order, give_report
@@ -881,6 +882,47 @@ def test_what_changed_beside_the_text_is_compared_before_anybody_signs(reader):
     give_order(reader.case, SMITH.model_copy(update={"procedure": "MR knee right"}))
     assert reader.blockers("comparing")
     reader.unsigned("compared")
+
+
+class Waiting(ExtractiveWriter):
+    """A writer that has begun and goes on when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began, self.may = Event(), Event()
+
+    def write(self, *given, **named):
+        self.began.set()
+        assert self.may.wait(60)
+        return super().write(*given, **named)
+
+
+def test_an_order_that_comes_while_it_is_compared_is_compared_too(embedded, own):
+    writer = Waiting()
+    with desk_of(Engines(embedded, writer), own) as cases:
+        reader = Reader(cases, is_ordered=False)
+        reader.type(SAID_TYPED)
+        reader.do(do="compare")
+        assert writer.began.wait(60)
+        give_order(reader.case, SMITH)
+        writer.may.set()
+        until(lambda: reader.case.is_reviewed)
+        assert reader.case.composed.case.orders == (SMITH,)
+        assert not reader.stored.awaits_comparison
+
+
+def test_a_comparison_that_waits_for_images_is_still_asked_for_when_an_older_one_ends(embedded, own):
+    writer = Waiting()
+    with desk_of(Engines(embedded, writer), own) as cases:
+        reader = Reader(cases)
+        reader.type(SAID_TYPED)
+        reader.do(do="compare")
+        assert writer.began.wait(60)
+        reader.case.is_loading = True
+        reader.do(do="compare")
+        writer.may.set()
+        until(lambda: reader.stored.compared is not None)
+        assert reader.case.wants_review and reader.stored.awaits_comparison
 
 
 def test_an_order_of_another_patient_is_refused_once_something_was_dictated(reader):

@@ -202,7 +202,9 @@ def test_pages_that_do_everything_at_once_never_wait_for_each_other(served):
     assert served.cases.desk.records.verify() == ()
 
 
-POOLS = ("AnyIO", "asyncio", "commands", "sound", "state")  # of the server, for whatever is asked next
+# Of the server, and shared by all cases: one stays for whatever is asked next, or as long as a case of another test is
+# to be looked after later. That these end is shown in test_shared_threads.
+POOLS = ("AnyIO", "asyncio", "commands", "sound", "state", "closing", "journal", "listening")
 
 
 def test_cases_that_are_left_are_closed_and_leave_no_thread_and_no_socket(served):
