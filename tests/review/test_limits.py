@@ -29,9 +29,7 @@ from websockets.sync.client import ClientConnection, connect
 from dictation.review.limits import OF_NETWORK, Allowed, Bucket, Limits
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import PatientProtocol, server_settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.review.desks import serving
-from tests.speech.tiny_lasr import SMALL_LASR
 from tests.waiting import WAIT_S, until
 
 SMALL = Allowed(
@@ -471,8 +469,7 @@ def test_more_desks_than_allowed_are_told_why(server):
 
 
 @pytest.mark.parametrize("pages", [2, 70])
-def test_as_many_pages_of_one_address_are_let_in_as_the_setting_says(pages, settings, tmp_path):
-    ear = MedASRRecognizer.load(SMALL_LASR, settings.model_copy(update={"medasr_precision": "float32"}))
+def test_as_many_pages_of_one_address_are_let_in_as_the_setting_says(pages, ear, settings, tmp_path):
     own = settings.model_copy(update={"home": tmp_path / "home", "pages_per_address": pages})
     with serving(ear, own) as served, contextlib.ExitStack() as held:
 

@@ -15,17 +15,10 @@ from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.lexicon.vocabulary import Phrase
 from dictation.review.listening import BLOCK_SAMPLES, Kept, Listening
 from dictation.speech.live import Final, Notice
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.speech.live_sessions import PromptEar, blocks, final_words, holds_in_order, notices, said, silence
-from tests.speech.tiny_lasr import SMALL_LASR
 from tests.waiting import until
 
 TAKE, OTHER = "a" * 32, "b" * 32
-
-
-@pytest.fixture(scope="module")
-def ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings)
 
 
 class Case:
