@@ -19,7 +19,6 @@ from dictation.lexicon import Phrase
 from dictation.records.inbox import look
 from dictation.records.rights import EVERYBODY
 from dictation.report import parse_report
-from dictation.report.macros import macros_of
 from dictation.review.beside import changed_beside
 from dictation.review.commands import command_of
 from dictation.review.engines import Engines
@@ -137,37 +136,7 @@ def test_words_that_were_said_before_the_cursor_moved_go_where_it_was(reader):
     assert reader.text[end:].strip() == "No effusion."
 
 
-def test_undo_goes_back_over_typing_and_dictating_and_loses_no_word(reader):
-    reader.say("no effusion period")
-    reader.type(" Heart normal.")
-    reader.do(do="undo")
-    assert reader.text == "No effusion."
-    reader.do(do="undo")
-    assert reader.text == ""
-    heard = reader.pad
-    assert [word for retraction in heard.retracted for word in retraction.words] == [0, 1, 2]
-    reader.do(do="redo")
-    assert reader.text == "No effusion."
-
-
-def test_words_that_came_between_two_keys_are_a_step_of_their_own(reader):
-    reader.say("no effusion period")
-    reader.type(" a")
-    reader.say("heart normal period")
-    reader.type("b")
-    texts = [reader.text]
-    for _ in range(3):
-        reader.do(do="undo")
-        texts.append(reader.text)
-    assert "eart normal" in texts[1] and texts[0] == texts[1] + "b"
-    assert texts[2:] == ["No effusion. a", "No effusion."]
-
-
-def test_spoken_commands_are_obeyed_as_whole_utterances(reader):
-    reader.say("small left effusion period", "scratch that")
-    assert "effusion" not in reader.text
-    reader.say("go to impression", "no acute disease period")
-    assert reader.text.startswith("Impression:")
+def test_a_spoken_signature_only_asks(reader):
     reader.page.take()
     reader.say("sign report")
     assert reader.told("ask") == [{"kind": "ask", "what": "sign"}]
@@ -908,14 +877,6 @@ def test_a_dictated_sentence_that_a_macro_ended_keeps_its_organ_and_stays_dictat
     assert [one.origin for one in report.statements if one.text.startswith("Heart normal")] == ["dictated"]
 
 
-def test_a_macro_inside_a_sentence_ends_nothing(reader, own):
-    has_macro(own, "There is a small left effusion.")
-    reader.type("Heart normal in size.")
-    reader.do(do="cursor", at=len("Heart"), version=reader.case.text.version)
-    reader.do(do="macro", name="fluid")
-    assert reader.text == "Heart There is a small left effusion. normal in size."
-
-
 def test_a_template_that_is_taken_away_takes_its_normals_along_before_anybody_signs(reader):
     reader.do(do="template", name="chest_xray_normal")
     reader.reviews(SAID)
@@ -1184,37 +1145,6 @@ def test_what_is_said_after_a_macro_with_sections_goes_to_the_end_of_its_finding
     for _ in range(3):
         reader.do(do="undo")
     assert reader.text == "No mass." and reader.case.text.anchor == len("No mass.")
-
-
-@pytest.mark.parametrize("by_voice", [True, False])
-def test_scratch_takes_back_a_macro_whole_and_no_sentence(reader, by_voice):
-    name = macros_of(reader.case.desk.settings.home)[0].name
-    reader.say("no mass period", "small right pleural effusion period")
-    before = reader.text
-    reader.say(f"insert {name}") if by_voice else reader.do(do="macro", name=name)
-    assert len(reader.text) > len(before)
-    reader.say("scratch that")
-    assert reader.text == before and all_placed(reader.pad)
-    reader.say("scratch that")
-    assert reader.text == "No mass."
-
-
-@pytest.mark.parametrize("between", ["next field", "insert a chest drain"])
-def test_scratch_after_a_command_or_after_words_taken_for_none(reader, between):
-    reader.say("small right pleural effusion period", between)
-    reader.page.take()
-    reader.say("scratch that")
-    assert reader.text == "Small right pleural effusion."
-    notices = reader.notices()
-    assert len(notices) == (0 if "drain" in between else 1)
-
-
-def test_a_clinical_sentence_that_begins_as_a_command_is_written_and_told(reader):
-    reader.say("the line ends in the right atrium period")
-    reader.page.take()
-    reader.say("replace the line with a new one period")
-    assert reader.text == "The line ends in the right atrium. Replace the line with a new one."
-    assert ["written as text" in one["text"] for one in reader.told("notice")] == [True]
 
 
 def test_the_sign_dialog_says_what_was_typed_over(reader):
