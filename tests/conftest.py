@@ -117,6 +117,21 @@ def embedded(settings):
     return WhisperRecognizer.embedded(settings)
 
 
+@pytest.fixture(scope="session")
+def small_ear(settings):
+    """The small trained MedASR, loaded once, in a second: real, and it knows the clips of the tests by heart."""
+    from dictation.speech.medasr.recognizer import MedASRRecognizer
+    from tests.speech.tiny_lasr import SMALL_LASR
+
+    return MedASRRecognizer.load(SMALL_LASR, settings)
+
+
+@pytest.fixture(scope="session")
+def ear(small_ear):
+    """The same, where a test needs no other one."""
+    return small_ear
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Keep whether all tests of each run were run: `.ci/again.py` gives a second run only then."""
     cache = getattr(session.config, "cache", None)  # whoever tries mutants goes without

@@ -11,13 +11,12 @@ import soundfile
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import UsageError
 from dictation.lexicon import EMPTY_VOCABULARY
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines import batch_watch
 from pipelines.batch import Asked
 from pipelines.batch_watch import finished, is_whole
 from pipelines.transcribe import transcribe
 from tests.conftest import SAMPLES
-from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
+from tests.speech.tiny_lasr import CLIPS, SAID
 
 SOUND = np.zeros(16_000, np.float32)
 
@@ -136,7 +135,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
         next(finished(tmp_path / "none", AUDIO_ENDINGS))
 
 
-def test_a_recording_that_grows_is_transcribed_when_it_is_whole(tmp_path, settings, monkeypatch):
+def test_a_recording_that_grows_is_transcribed_when_it_is_whole(ear, tmp_path, settings, monkeypatch):
     """A recorder writes for a while, in pieces; its result is of all of it."""
     folder, out, clock = tmp_path / "in", tmp_path / "out", [0.0]
     folder.mkdir()
@@ -152,7 +151,7 @@ def test_a_recording_that_grows_is_transcribed_when_it_is_whole(tmp_path, settin
         if seen[-1] or len(seen) > 1_000:
             raise Stopped
 
-    real, ear = batch_watch.finished, MedASRRecognizer.load(SMALL_LASR, settings)
+    real = batch_watch.finished
     monkeypatch.setattr("pipelines.batch.finished", lambda *where: real(*where, pause, lambda: clock[0]))
     with pytest.raises(Stopped):
         transcribe(Asked((), "text", out, watch=folder), ear, EMPTY_VOCABULARY, settings)

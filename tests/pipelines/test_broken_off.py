@@ -11,9 +11,6 @@ from dictation.audio import SAMPLE_RATE, Recording
 from dictation.errors import InputError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
-from dictation.speech.medasr.weights import find, load
 from pipelines import recheck_looking
 from pipelines.batch import Asked
 from pipelines.batch_decoding import Decoders
@@ -24,15 +21,10 @@ from pipelines.recheck_inputs import Signed
 from pipelines.report import report
 from pipelines.transcribe import transcribe
 from tests.pipelines.hostile import decoding_hostile
-from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+from tests.speech.tiny_lasr import CLIPS
 
 SPOKEN = Recording(next(clip for clip in CLIPS if clip.stem == "lungs")).samples()
 SAID = "The lungs are clear"
-
-
-@pytest.fixture(scope="module")
-def ear():
-    return MedASRRecognizer(load(find(SMALL_LASR), Settings()))
 
 
 @pytest.fixture

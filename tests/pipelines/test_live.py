@@ -25,22 +25,14 @@ from dictation.settings import Settings
 from dictation.speech import Word
 from dictation.speech.live.events import Final, Notice, Partial
 from dictation.speech.live.session import LiveSession
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
 from pipelines import live_listening, live_sound, live_view
 from pipelines.live import live
 from pipelines.live_sound import BLOCK_SAMPLES
 from tests.audio.audio_files import DATA, clip, pause
-from tests.speech.tiny_lasr import SMALL_LASR
 from tests.waiting import WAIT_S, until
 
 WORDS = ("no", "pleural", "effusion", "pneumothorax")  # of the clip "effusion"
-
-
-@pytest.fixture(scope="module")
-def ear(settings):
-    """The small trained MedASR: it knows the words of the clip, and takes less time to hear it than to say it."""
-    return MedASRRecognizer.load(SMALL_LASR, settings)
 
 
 @pytest.fixture
@@ -370,7 +362,7 @@ def test_a_capture_whose_text_cannot_be_had_stays_as_it_is(ear, home):
     assert unfinished(journal.path.parent) == [journal.path]
 
 
-def test_what_is_expected_turns_the_ear_and_the_users_words_alone_the_text(home, capsys, monkeypatch):
+def test_what_is_expected_turns_the_ear_and_the_users_words_alone_the_text(ear, home, capsys, monkeypatch):
     heeded = []
 
     class Turned(LiveSession):
@@ -379,7 +371,6 @@ def test_what_is_expected_turns_the_ear_and_the_users_words_alone_the_text(home,
             super().__init__(*given, **named)
 
     monkeypatch.setattr(live_listening, "LiveSession", Turned)
-    ear = MedASRRecognizer.load(SMALL_LASR, home)
     expected = Vocabulary(phrases=(Phrase(written="PNEUMO", spoken="pneumothorax"),))
     users = Vocabulary(phrases=(Phrase(written="Pl. effusion", spoken="pleural effusion"),))
     assert live(str(DATA / "effusion.flac"), lambda: ear, users, home, "text", None, expected=expected)

@@ -16,7 +16,6 @@ import pytest
 from dictation.audio import SAMPLE_RATE, Recording, unfinished
 from dictation.audio.capture import from_pcm
 from dictation.lexicon import EMPTY_VOCABULARY
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
 from tests.audio.audio_files import clip, pause
 from tests.conftest import ROOT
@@ -84,10 +83,9 @@ def passed(after_s: float) -> Callable[[Path], bool]:
     return is_time
 
 
-def test_a_killed_dictation_is_finished_from_its_capture(tmp_path, settings):
+def test_a_killed_dictation_is_finished_from_its_capture(ear, tmp_path):
     killed = Killed(tmp_path, lambda captures: kept_bytes(captures) > 2 * 3 * SAMPLE_RATE)
     assert killed.kept_s > 2.9  # the clip, and half a second of the pause behind it
-    ear = MedASRRecognizer.load(SMALL_LASR, settings)
     ((_, transcript),) = ear.transcribe([Job("a", Recording(killed.captures[0]), EMPTY_VOCABULARY)])
     assert "pleural effusion" in transcript.spoken.lower()
     assert any("not finished" in warning for warning in transcript.warnings)

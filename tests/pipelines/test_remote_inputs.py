@@ -11,14 +11,13 @@ import pytest
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError, MissingError
 from dictation.report import ExtractiveWriter
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from pipelines.batch import Asked
 from pipelines.beside import Beside
 from pipelines.inputs import Input, apart, expand
 from pipelines.ledger import Ledger, content
 from pipelines.remote_inputs import Address, place, recording_at
 from pipelines.report import report
-from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
+from tests.speech.tiny_lasr import CLIPS
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ def test_a_disk_of_windows_is_no_address():
     assert [place(one) for one in ("C:/a.wav", "in/a.wav")] == [Path("C:/a.wav"), Path("in/a.wav")]
 
 
-def test_reports_of_recordings_and_texts_elsewhere_are_those_of_the_same_files_here(settings, tmp_path):
+def test_reports_of_recordings_and_texts_elsewhere_are_those_of_the_same_files_here(ear, settings, tmp_path):
     ward = tmp_path / "ward"
     ward.mkdir()
     shutil.copy(CLIPS[0], ward / "a.flac")
@@ -123,8 +122,7 @@ def test_reports_of_recordings_and_texts_elsewhere_are_those_of_the_same_files_h
         lines = [f"{named}/{row},typed.txt" for row in rows]
         manifest.write_text("\n".join(["audio,written", *lines, ""]), encoding="utf-8")
         asked = Asked((manifest,), "html", tmp_path / name)
-        ear = MedASRRecognizer.load(SMALL_LASR, settings)
-        assert not report(asked, lambda ear=ear: ear, ExtractiveWriter(), Beside(), settings)
+        assert not report(asked, lambda: ear, ExtractiveWriter(), Beside(), settings)
         made[name] = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / name).rglob("*.html")}
         failures = (tmp_path / name / "failures.jsonl").read_text(encoding="utf-8")
         assert "broken.txt: is not UTF-8 text" in failures

@@ -22,7 +22,6 @@ from pipelines.outputs import rendered
 from pipelines.report import report
 from pipelines.transcribe import transcribe, written_form
 from tests.audio.audio_files import CLIPS, clip, encoded
-from tests.speech.tiny_lasr import SMALL_LASR
 
 FORMS = ("text", "srt", "vtt", "tsv", "csv", "json", "jsonl")
 IN_THEMSELVES = ("vtt", "csv", "json", "jsonl")
@@ -42,11 +41,6 @@ def damaged(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(bytes(content))
     return path
-
-
-@pytest.fixture(scope="module")
-def ear(settings):
-    return MedASRRecognizer.load(SMALL_LASR, settings)
 
 
 @pytest.fixture

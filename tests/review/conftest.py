@@ -1,4 +1,4 @@
-"""What the tests of the app share: ears, a home of one's own, an open case, and the app as a program of its own.
+"""What the tests of the app share: a home of one's own, an open case, and the app as a program of its own.
 
 That program serves all hostile clients, and somebody whom none of them may disturb. One that died is a fault of the
 test in which it died, and of no test after it: these get another one.
@@ -10,13 +10,10 @@ import pytest
 
 from dictation.review.app import launch
 from dictation.review.engines import Engines
-from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from tests.records.conftest import elsewhere, place, postgres, records
 from tests.records.quick_hashes import QUICK
 from tests.review.desks import Reader, desk_of
 from tests.review.hostile import WORDS, Client, Program
-from tests.speech.tiny_lasr import SMALL_LASR
 
 __all__ = ["elsewhere", "place", "postgres", "records"]
 
@@ -27,12 +24,6 @@ def quick_hashes():
     with pytest.MonkeyPatch.context() as own:
         own.setattr("argon2.PasswordHasher", QUICK)
         yield
-
-
-@pytest.fixture(scope="session")
-def small_ear(own_folders):
-    """A real recognizer of the house, small enough to be loaded in a second."""
-    return MedASRRecognizer.load(SMALL_LASR, Settings(medasr_precision="float32"))
 
 
 @pytest.fixture

@@ -52,6 +52,16 @@ class Visitor:
         self.name = name
         return self
 
+    def panel(self, control: str, *data: object) -> dict:
+        """Do what a control of the panel does; what gradio says at its end."""
+        dependencies, session = self.get("/config").json()["dependencies"], uuid4().hex[:12]
+        number = next(one["id"] for one in dependencies if one["api_name"] == control)
+        asked = {"data": data, "fn_index": number, "session_hash": session, "event_data": None}
+        assert self.http.post(f"{self.url}/gradio_api/queue/join", json=asked).status_code == 200
+        with self.http.stream("GET", f"{self.url}/gradio_api/queue/data?session_hash={session}") as stream:
+            told = (json.loads(line[5:]) for line in stream.iter_lines() if line.startswith("data:"))
+            return next(one for one in told if one["msg"] in ("process_completed", "unexpected_error"))
+
     @property
     def cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())

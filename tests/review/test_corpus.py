@@ -1,8 +1,8 @@
 r"""Rows of what an open case makes of what is said and typed, and of what its page is told.
 
 `said` are steps, with " | " between them: words are an utterance, "+" stands before what is typed at the end, "^"
-before the place where the cursor is put, ":" before a command of the page. In each row every word that was heard is
-somewhere, once.
+before the place where the cursor is put, "#" before a macro, ":" before a command of the page. In each row every word
+that was heard is somewhere, once.
 """
 
 from functools import partial
@@ -43,6 +43,8 @@ def told(said: str, cases: OpenCases) -> str:
             reader.type(rest)
         elif mark == "^":
             reader.cursor(int(rest))
+        elif mark == "#":
+            reader.do(do="macro", name=rest)
         elif mark == ":":
             reader.do(do=rest)
         else:

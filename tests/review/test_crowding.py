@@ -1,6 +1,5 @@
 """Somebody who begins dictations and opens cases without end takes no room from anybody else, and loses no sound."""
 
-import resource
 import threading
 from collections import Counter
 from pathlib import Path
@@ -16,7 +15,6 @@ from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.open_cases import OpenCases
 from dictation.review.page import Page
 from tests.review.desks import Reader
-from tests.review.hostile import Client, Program
 from tests.waiting import until
 
 MANY = 40
@@ -151,34 +149,3 @@ def test_sound_that_was_begun_is_taken_however_many_cases_are_open(few, monkeypa
     assert speaks(few, back, take, 1)["taken"] == 2
     begun = few.obey(back, command_of(f'{{"do": "take", "number": 9, "case": "{case}", "take": "{take}"}}'))
     assert begun["taken"] == 2 and not begun["closed"]
-
-
-@pytest.fixture
-def narrow(tmp_path):
-    """`dictation serve`, whose system gives it few files."""
-    program = Program(tmp_path / "home")
-    try:
-        resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE, (256, 256))
-        yield program
-    finally:
-        program.stop()
-
-
-def test_hundreds_of_dictations_of_one_page_keep_no_other_page_from_beginning_one(narrow):
-    """As a page of ours does not: `take` and `listen` for cases without end, then for takes without end in one case."""
-    crowd = Client(narrow)
-    begun = 0
-    for number in range(250):
-        case, take = (uuid4().hex if number < 150 else crowd.case), uuid4().hex
-        begun += crowd.ask("take", case=case, take=take)["ok"]
-        crowd.ask("listen", case=case, take=take, on=True, block=0)
-    assert begun == 250 and narrow.threads < 250
-    other = Client(narrow)
-    take = uuid4().hex
-    assert other.ask("take", take=take)["ok"]
-    assert other.block(take, 0)["taken"] == 1
-    status, told = narrow.ask("/readyz")
-    assert status == 200 and "takes sound" in told.decode()
-    for one in (crowd, other):
-        one.leave()
-    narrow.says_nothing()

@@ -83,28 +83,24 @@ def test_a_change_counts_from_the_next_case_on(cases, shared):
     assert words(cases) == {}
 
 
-def notices(reader) -> list[str]:
-    return reader.notices()
-
-
 def test_a_fault_in_a_shared_file_is_told_once_and_stops_nobody(cases, shared, capsys):
     put(shared, "vocabulary.txt", "Kelvinol\tkelvin oil\nleft\n")
     put(shared, "templates/broken.toml", "title = ")
     first = Reader(cases)
-    told = notices(first)
+    told = first.notices()
     assert len(told) == 2 and all(str(shared) in text for text in told)
     assert any("vocabulary.txt, line 2" in text for text in told) and any("broken.toml" in text for text in told)
     assert all(text in capsys.readouterr().err for text in told[:1])
     assert words(cases) == {"Zorvax": "zorbax", "Gd-EOB-DTPA": "primovist"}, "as they were"
     first.say("no effusion period")
     assert first.text == "No effusion."
-    assert notices(Reader(cases)) == []
+    assert Reader(cases).notices() == []
     put(shared, "vocabulary.txt", "Kelvinol\tkelvin oil\n")
-    assert notices(Reader(cases)) == [] and words(cases) == {"Kelvinol": "kelvin oil"}
+    assert Reader(cases).notices() == [] and words(cases) == {"Kelvinol": "kelvin oil"}
 
 
 def test_a_folder_that_is_away_is_told_once_and_its_words_stay(cases, shared):
     before = words(cases)
     shared.rename(shared.with_name("aside"))
-    assert [text for text in notices(Reader(cases)) if "DICTATION_SHARED" in text] != []
-    assert notices(Reader(cases)) == [] and words(cases) == before
+    assert [text for text in Reader(cases).notices() if "DICTATION_SHARED" in text] != []
+    assert Reader(cases).notices() == [] and words(cases) == before

@@ -3,9 +3,7 @@
 The paths are sent as they are written, byte by byte: a client of ours would tidy them.
 """
 
-import json
 import socket
-from uuid import uuid4
 
 import pytest
 
@@ -88,22 +86,14 @@ def test_an_address_in_the_place_of_an_upload_is_not_fetched(ann, other):
     address = address_of(other)
     meta = {"meta": {"_type": "gradio.FileData"}}
     for file in ({"path": address}, {"path": "x.dcm", "url": address}):
-        told = filed(ann, [{**file, **meta}])
+        told = ann.panel("filed", "a" * 32, "b" * 32, [{**file, **meta}])
         assert not told["success"], told
-    filed(ann, [{"path": address, "is_stream": True, **meta}])  # gradio leaves it as it is, and so do we
-
-
-def filed(visitor: Visitor, given: list[dict]) -> dict:
-    """List files in the panel; what gradio says at the end."""
-    dependencies = visitor.get("/config").json()["dependencies"]
-    number = next(one["id"] for one in dependencies if one["api_name"] == "filed")
-    session = uuid4().hex[:12]
-    data = ["a" * 32, "b" * 32, given]
-    asked = {"data": data, "fn_index": number, "session_hash": session, "event_data": None}
-    assert visitor.http.post(f"{visitor.url}/gradio_api/queue/join", json=asked).status_code == 200
-    with visitor.http.stream("GET", f"{visitor.url}/gradio_api/queue/data?session_hash={session}") as stream:
-        told = (json.loads(line[5:]) for line in stream.iter_lines() if line.startswith("data:"))
-        return next(one for one in told if one["msg"] in ("process_completed", "unexpected_error"))
+    for elsewhere in (address, "https://example.org/x.dcm"):
+        told = ann.panel("filed", "a" * 32, "b" * 32, [{"path": elsewhere, **meta}])
+        assert "fetches nothing" in told["output"]["error"]
+    ann.panel(
+        "filed", "a" * 32, "b" * 32, [{"path": address, "is_stream": True, **meta}]
+    )  # gradio leaves it as it is, and so do we
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/open", "/sign-in/a"])

@@ -8,11 +8,6 @@ from tests.review.desks import Reader
 FINDINGS = "Findings: There is a small right pulmonary effusion. The heart size is normal. Impression: No pneumothorax."
 
 
-@pytest.fixture
-def reader(cases):
-    return Reader(cases)
-
-
 def asked(reader) -> list[str]:
     return [one["word"]["text"] for one in reader.blockers("word")]
 

@@ -119,15 +119,6 @@ def test_what_fits_no_pattern_is_not_written(tmp_path):
     assert "zorbulent" not in path.read_text()
 
 
-def test_every_event_is_written_by_somebody():
-    calls = ("note(", "note_once(", "failed_at(")
-    paths = [path for folder in ("dictation", "pipelines") for path in (ROOT / folder).rglob("*.py")]
-    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    written = "".join(line for line in lines if any(call in line for call in calls))
-    itself = ("library",)  # the warnings of libraries
-    assert [event for event in EVENTS if f'"{event}"' not in written and event not in itself] == []
-
-
 def test_a_log_that_cannot_be_written_is_said_at_the_start(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="DICTATION_LOG"), kept(tmp_path / "file" / "log", 1000, 1):

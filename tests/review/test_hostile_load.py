@@ -2,9 +2,7 @@
 
 import json
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from http.client import HTTPConnection
 from uuid import uuid4
 
 import pytest
@@ -15,26 +13,6 @@ from tests.review.wire_page import NO_IMPRESSION
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
-
-
-def test_a_thousand_quick_requests_and_a_thousand_quick_commands(program, client):
-    def ask_many(_: int) -> set[int]:
-        connection, statuses = HTTPConnection("127.0.0.1", program.port, timeout=60), set()
-        for number in range(250):
-            connection.request("GET", ("/worklist", "/scripts/desk.js", "/image/x/0", "/sound/x/y")[number % 4])
-            answer = connection.getresponse()
-            answer.read()
-            statuses.add(answer.status)
-        return statuses
-
-    with ThreadPoolExecutor(4) as many:
-        asked = [many.submit(ask_many, number) for number in range(4)]
-        last = 0
-        for _ in range(1000):
-            last = client.send("cursor", version=client.state["pad"]["version"], at=0)
-        client.until(lambda m: m["kind"] == "answer" and m["number"] == last)
-        assert set().union(*(one.result() for one in asked)) <= {200, 404, 429, 503}
-    program.ask("/worklist")
 
 
 def test_pages_that_come_and_go_leave_nothing_behind(program):
@@ -85,26 +63,6 @@ def test_a_full_disk_refuses_an_upload_and_takes_it_later(program, client):
     assert status >= 400
     program.disk_takes(None)
     assert program.upload(f"{FILE}.dcm", bytes(3_000_000))[0] == 200
-
-
-def test_a_full_disk_is_told_while_dictating_and_nothing_that_was_taken_is_lost(program, client):
-    take = uuid4().hex
-    assert client.ask("take", take=take)["ok"]
-    assert client.block(take, 0)["taken"] == 1
-    program.disk_takes(4000)
-    told = client.block(take, 1)
-    assert told["kind"] == "notice" and "free space" in told["text"], told
-    refused = client.type(" Lost?")
-    assert not refused["ok"] and "free space" in refused["message"]
-    program.disk_takes(None)
-    assert client.block(take, 1)["taken"] == 2
-    assert client.type(" Kept.")["ok"]
-    text = client.state["pad"]["text"]
-    client.leave()
-    again = Client(program, case=client.case)
-    again.until(lambda m: m["kind"] == "pad") if "pad" not in again.state else None
-    assert again.state["pad"]["text"] == text and text.endswith("Kept.")
-    again.leave()
 
 
 def test_a_full_disk_refuses_a_signature_whole_and_takes_it_later(program, client):

@@ -107,39 +107,53 @@ def test_what_an_earlier_server_told_of_a_phrase_is_not_missed_twice():
     assert lost("t", rest) == ()
 
 
-class DeafEar:
-    """An ear that makes nothing out, `times` times; then it hears `words`."""
+class KnownEar:
+    """An ear that makes nothing out, `deaf` times; then it hears `words` wherever it listens.
 
-    def __init__(self, ear, times: int, *words: str) -> None:
-        self._ear, self._times, self._words = ear, times, words
+    `heard` are the stretches that it was given.
+    """
+
+    def __init__(self, ear, *words: Word, deaf: int = 0) -> None:
+        self._ear, self._words, self._deaf, self.heard = ear, words, deaf, []
 
     def __getattr__(self, name: str):
         return getattr(self._ear, name)
 
     def hear(self, stretch, urgency, key=None):
-        self._times -= 1
+        self.heard.append((round(stretch.start_s, 2), round(stretch.start_s + len(stretch.samples) / 16000, 2)))
+        self._deaf -= 1
         answer: Future[Heard] = Future()
-        words = [word(text, stretch.start_s + n, stretch.start_s + n + 0.5) for n, text in enumerate(self._words)]
-        answer.set_result(Heard((), (MUMBLED,)) if self._times >= 0 else Heard(tuple(words)))
+        answer.set_result(Heard((), (MUMBLED,)) if self._deaf >= 0 else Heard(self._words))
         return answer
 
 
-def test_a_stretch_that_is_missing_twice_is_heard_again_once(embedded, own, monkeypatch):
-    with desk_of(Engines(DeafEar(embedded, 0, "heart", "normal", "period")), own) as cases:
+@pytest.fixture
+def silence(monkeypatch) -> None:
+    """There is no sound on the disk: what an ear is given of it is silence."""
+
+    def samples_of(_path, from_s: float, to_s: float):
+        return np.zeros(round((to_s - from_s) * 16000), np.float32), 16000
+
+    monkeypatch.setattr("dictation.review.again.samples_of", samples_of)
+
+
+HEART = (word("heart", 3.1, 3.6), word("normal", 3.8, 4.4), word("period", 4.5, 5.0))
+
+
+def test_a_stretch_that_is_missing_twice_is_heard_again_once(embedded, own, silence):
+    with desk_of(Engines(KnownEar(embedded, *HEART)), own) as cases:
         reader = Reader(cases)
         failed = Notice(kind="engine", text="This could not be heard.", start_s=2.25, end_s=5.75)
         happened(reader.case, reader.begun(), [failed, failed])
-        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
         hear_again(reader)
         assert reader.text.lower() == "heart normal." and reader.case.draft.unheard == ()
 
 
-def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, own, monkeypatch):
-    with desk_of(Engines(DeafEar(embedded, 2, "heart", "normal", "period")), own) as cases:
+def test_what_is_not_made_out_when_heard_again_either_stays_unheard(embedded, own, silence):
+    with desk_of(Engines(KnownEar(embedded, *HEART, deaf=2)), own) as cases:
         reader = Reader(cases)
         happened(reader.case, reader.begun(), [final(MUMBLED)])
         before = reader.case.draft.unheard
-        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
         for _ in range(2):
             reader.told("notice")
             hear_again(reader)
@@ -192,12 +206,11 @@ def test_a_softer_voice_that_is_heard_after_all_is_not_left_out(cases, reader):
     assert [one.start_s for one in reader.stored.left_out] == [1.0]
 
 
-def test_a_softer_voice_is_heard_as_the_users_own_when_asked_once(embedded, own, monkeypatch):
-    with desk_of(Engines(DeafEar(embedded, 0, "heart", "normal", "period")), own) as cases:
+def test_a_softer_voice_is_heard_as_the_users_own_when_asked_once(embedded, own, silence):
+    with desk_of(Engines(KnownEar(embedded, *HEART)), own) as cases:
         reader = Reader(cases)
         take = reader.begun()
         happened(reader.case, take, [softer_voice(3.0, 6.0)])
-        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
         hear_again(reader, softer=True)
         assert "eart normal." in reader.text
         assert reader.state("case")["left_out"] == "" and not reader.state("case")["softer"]
@@ -251,48 +264,26 @@ def test_a_softer_voice_that_is_given_back_while_it_is_heard_anew_comes_in_once(
     assert case.text.pad.text.lower() == "liver normal."
 
 
-class KnownEar:
-    """An ear that hears `words` wherever it listens; `heard` are the stretches that it was given."""
-
-    def __init__(self, ear, *words: Word) -> None:
-        self._ear, self._words, self.heard = ear, words, []
-
-    def __getattr__(self, name: str):
-        return getattr(self._ear, name)
-
-    def hear(self, stretch, urgency, key=None):
-        self.heard.append((round(stretch.start_s, 2), round(stretch.start_s + len(stretch.samples) / 16000, 2)))
-        answer: Future[Heard] = Future()
-        answer.set_result(Heard(self._words))
-        return answer
-
-
-def silence_of(_path, from_s: float, to_s: float):
-    return np.zeros(round((to_s - from_s) * 16000), np.float32), 16000
-
-
 AROUND = (word("mine", 2.8, 3.1), *LIVER, word("spleen", 5.9, 6.3))
 
 
-def test_of_the_voices_around_a_softer_one_no_word_is_heard_with_it(embedded, own, monkeypatch):
+def test_of_the_voices_around_a_softer_one_no_word_is_heard_with_it(embedded, own, silence):
     ear = KnownEar(embedded, *AROUND)
     with desk_of(Engines(ear), own) as cases:
         reader = Reader(cases)
         before = (word("that", 2.2, 2.6), word("is", 2.6, 2.8), word("mine", 2.8, 3.0), word("period", 3.0, 3.05))
         told = [heard_final(2.0, 3.0, *before), softer_voice(3.0, 6.0)]
         happened(reader.case, reader.begun(), told)
-        monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
         hear_again(reader, softer=True)
         assert ear.heard == [(2.8, 6.35)]
         assert reader.text.lower() == "that is mine. liver normal."
 
 
-def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embedded, own, monkeypatch):
+def test_the_first_sound_of_a_softer_voice_alone_is_heard_with_it_and_once(embedded, own, silence):
     first = (word("no", 2.85, 2.95), word("cyst", 2.96, 3.5), word("period", 3.6, 4.0))
     with desk_of(Engines(KnownEar(embedded, *first)), own) as cases:
         reader = Reader(cases)
         happened(reader.case, reader.begun(), [heard_final(1.0, 2.0, word("spleen", 1.0, 1.9)), softer_voice(3.0, 6.0)])
-        monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
         hear_again(reader, softer=True)
         assert reader.text.lower() == "spleen no cyst."
         happened(reader.case, reader.begun(), [OWN, heard_final(2.5, 6.3, *first)])
@@ -324,7 +315,7 @@ def test_what_is_heard_again_of_an_earlier_take_moves_no_words_that_are_still_be
     assert case.text.pad.text == "Spleen normal. Bones normal. Heart normal. Liver normal."
 
 
-def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_heard(embedded, own, monkeypatch):
+def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_heard(embedded, own, silence):
     with desk_of(Engines(KnownEar(embedded, *LIVER)), own) as cases:
         reader = Reader(cases)
         reader.say("heart normal period")
@@ -336,7 +327,6 @@ def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_hea
         cases.desk.settings = own
         assert reader.state("sign")["left_out"] == reader.state("case")["left_out"] == line
         assert reader.state("case")["softer"] and reader.stored.left_out == reader.case.draft.left_out
-        monkeypatch.setattr("dictation.review.again.samples_of", silence_of)
         hear_again(reader, softer=True)
         assert "iver normal." in reader.text
         until(lambda: reader.case.is_reviewed and not reader.case.is_busy and not reader.case.is_stale)
@@ -347,11 +337,10 @@ def test_a_softer_voice_is_told_to_whoever_signs_after_a_resident_and_can_be_hea
         assert [(one.why, one.is_heard) for one in last.left_out] == [("voice", True), ("noise", False)]
 
 
-def test_a_softer_voice_without_words_stays_left_out(embedded, own, monkeypatch):
-    with desk_of(Engines(DeafEar(embedded, 1)), own) as cases:
+def test_a_softer_voice_without_words_stays_left_out(embedded, own, silence):
+    with desk_of(Engines(KnownEar(embedded, deaf=1)), own) as cases:
         reader = Reader(cases)
         happened(reader.case, reader.begun(), [softer_voice(3.0, 6.0)])
-        monkeypatch.setattr("dictation.review.again.samples_of", lambda *_: (np.zeros(56000, np.float32), 16000))
         hear_again(reader, softer=True)
         assert reader.state("case")["softer"] and reader.case.draft.unheard == ()
 
@@ -383,6 +372,24 @@ def test_what_was_not_heard_of_an_addendum_goes_with_it_when_it_is_given_up(case
     assert [one.discrepancy_id for one in version.overrides] == ["impression", "unheard"]
 
 
+@pytest.fixture
+def gives(reader, monkeypatch, tmp_path):
+    """Gives a recording of eight seconds in which the ear hears these words, with these warnings."""
+    file = tmp_path / "said.wav"
+    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
+
+    def one(words: tuple[Word, ...], *warnings: str) -> None:
+        def heard(case, journal, _) -> Transcript:
+            told = tuple(f"{journal.path.name}: {warning}" for warning in warnings)
+            engine = case.desk.engines.ear.engine
+            return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0, warnings=told)
+
+        monkeypatch.setattr("dictation.review.giving.heard_in", heard)
+        give_recording(reader.case, file)
+
+    return one
+
+
 GIVEN = (word("heart", 0.5, 0.9), word("normal", 6.0, 6.4), word("period", 6.4, 6.8))
 
 
@@ -397,17 +404,9 @@ GIVEN = (word("heart", 0.5, 0.9), word("normal", 6.0, 6.4), word("period", 6.4, 
     ],
 )
 def test_what_is_missed_of_a_recording_that_is_given_stays_with_the_case(
-    cases, reader, monkeypatch, tmp_path, words, warning, unheard, left_out
+    reader, gives, words, warning, unheard, left_out
 ):
-    def heard(case, journal):
-        warnings = (f"{journal.path.name}: {warning}",)
-        engine = case.desk.engines.ear.engine
-        return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0, warnings=warnings)
-
-    monkeypatch.setattr("dictation.review.giving.heard_in", lambda case, journal, _: heard(case, journal))
-    file = tmp_path / "said.wav"
-    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
-    give_recording(reader.case, file)
+    gives(words, warning)
     draft = reader.stored
     assert [(one.start_s, one.end_s) for one in draft.unheard] == unheard
     assert [(one.start_s, one.end_s) for one in draft.left_out] == left_out
@@ -431,34 +430,18 @@ def test_what_a_recording_lacks_stands_in_the_way_until_somebody_answers(cases, 
     assert reader.stored.unheard == (one,)
 
 
-def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(cases, reader, monkeypatch, tmp_path):
-    def heard(case, journal, _):
-        engine = case.desk.engines.ear.engine
-        return Transcript(recording=journal.id, words=LIVER, engine=engine, duration_s=8.0)
-
-    monkeypatch.setattr("dictation.review.giving.heard_in", heard)
-    file = tmp_path / "said.wav"
-    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
+def test_a_recording_that_is_given_moves_no_words_that_are_still_being_heard(reader, gives):
     reader.say("heart normal period")
     second = moves_the_cursor_twice(reader)
-    give_recording(reader.case, file)
+    gives(LIVER)
     happened(reader.case, second, [heard_final(0.8, 2.5, *SPLEEN)])
     assert reader.text == "Spleen normal. Heart normal. Liver normal."
 
 
-def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(cases, reader, monkeypatch, tmp_path):
+def test_a_command_in_a_recording_that_is_given_takes_back_no_live_words(reader, gives):
     said = ["effusion", "period", "scratch", "that", "scratch", "that", "spleen", "normal", "period"]
-
-    def heard(case, journal, _):
-        engine = case.desk.engines.ear.engine
-        words = tuple(word(text, number / 2, number / 2 + 0.4) for number, text in enumerate(said))
-        return Transcript(recording=journal.id, words=words, engine=engine, duration_s=8.0)
-
-    monkeypatch.setattr("dictation.review.giving.heard_in", heard)
-    file = tmp_path / "said.wav"
-    soundfile.write(file, np.zeros(8 * 16000, np.float32), 16000)
     reader.say("heart normal period large left pneumothorax period")
-    give_recording(reader.case, file)
+    gives(tuple(word(text, number / 2, number / 2 + 0.4) for number, text in enumerate(said)))
     assert reader.text == "Heart normal. Large left pneumothorax. Spleen normal."
 
 

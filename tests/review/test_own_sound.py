@@ -220,19 +220,6 @@ def test_where_nobody_signs_in_a_take_is_its_page_s(alone):
     assert [by for by, _ in trail(alone, case, "sound refused")] == ["reader at this workstation"] * 2
 
 
-def test_sound_that_the_holder_left_in_the_browser_is_taken_once_it_has_the_case_again(alone):
-    """It was begun without a connection, and another page took the case over meanwhile: nothing of it is lost."""
-    with WirePage(alone.url) as page, WirePage(alone.url) as other:
-        case = page.new()
-        assert page.type(WORDS)["ok"]
-        other.open(case)
-        other.obeyed("takeover")
-        answer = page.ask("take", take=(take := uuid4().hex))
-        assert not answer["ok"] and "press T" in answer["message"]
-        page.obeyed("takeover")
-        assert page.ask("take", take=take)["ok"]
-
-
 def test_a_command_in_the_sound_of_another_user_takes_nothing_back(small_ear, own):
     """She had the case before, and he works on it now: what she said then is text, never a command to his words."""
     with desk_of(Engines(small_ear), own) as cases:

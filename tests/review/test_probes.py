@@ -197,19 +197,21 @@ def test_an_ear_that_fails_is_named_and_is_ready_again_once_it_hears(small_ear, 
         assert cases.desk.counts.count("engine_failures") == 2
 
 
+def figures(watching: Watching) -> dict[str, float]:
+    """What the metrics tell: name and labels → figure."""
+    lines = asyncio.run(watching.metrics()).decode().splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
+
+
 def test_metrics_tell_how_old_the_last_backup_is(small_ear, place, settings, tmp_path):
     own = settings.model_copy(update={"home": place.home, "database_url": SecretStr(place.url)})
     served = launch(Engines(small_ear), own, 0)
 
     def age_s() -> float | None:
-        text = asyncio.run(served._watching.metrics()).decode()
-        found = [line.split()[1] for line in text.splitlines() if line.startswith("dictation_backup_age_seconds ")]
-        return float(found[0]) if found else None
+        return figures(served._watching).get("dictation_backup_age_seconds")
 
-    def is_of_now() -> list[bool]:
-        text = asyncio.run(served._watching.metrics()).decode()
-        start = 'dictation_check_ok{check="backup_time"} '
-        return [float(line.split()[1]) == 1 for line in text.splitlines() if line.startswith(start)]
+    def is_of_now() -> bool:
+        return figures(served._watching)['dictation_check_ok{check="backup_time"}'] == 1
 
     try:
         assert age_s() is None, "there has never been one"
@@ -220,15 +222,15 @@ def test_metrics_tell_how_old_the_last_backup_is(small_ear, place, settings, tmp
         assert found is not None and 0 <= found <= (datetime.now(UTC) - began).total_seconds()
         place.tamper("UPDATE audit SET at = '2026-01-01T00:00:00.000000+00:00' WHERE what = 'backed up'")
         assert (age_s() or 0) > 100 * 86_400
-        assert is_of_now() == [True]
+        assert is_of_now()
         backed_up(place, tmp_path / "backups")
         place.tamper(
             "UPDATE audit SET at = '2999-01-01T00:00:00.000000+00:00' WHERE number = (SELECT max(number) FROM audit)"
         )
         assert (age_s() or 0) > 100 * 86_400, "that of the last one before now"
-        assert is_of_now() == [False]
+        assert not is_of_now()
         backed_up(place, tmp_path / "backups")
-        assert (age_s() or 0) < 86_400 and is_of_now() == [True], "one of now came behind it"
+        assert (age_s() or 0) < 86_400 and is_of_now(), "one of now came behind it"
     finally:
         served.close()
 
@@ -241,14 +243,10 @@ def test_metrics_tell_how_long_ago_a_purge_ended_well(small_ear, settings, place
         watching = Watching(cases)
 
         def age_s() -> float | None:
-            text = asyncio.run(watching.metrics()).decode()
-            found = [line.split()[1] for line in text.splitlines() if line.startswith("dictation_purge_age_seconds ")]
-            return float(found[0]) if found else None
+            return figures(watching).get("dictation_purge_age_seconds")
 
-        def is_of_now() -> list[bool]:
-            text = asyncio.run(watching.metrics()).decode()
-            start = 'dictation_check_ok{check="purge_time"} '
-            return [float(line.split()[1]) == 1 for line in text.splitlines() if line.startswith(start)]
+        def is_of_now() -> bool:
+            return figures(watching)['dictation_check_ok{check="purge_time"}'] == 1
 
         purged(own, is_trial=True)
         purged(own.model_copy(update={"keep_audio": "always"}), is_trial=False)
@@ -261,14 +259,14 @@ def test_metrics_tell_how_long_ago_a_purge_ended_well(small_ear, settings, place
         with pytest.raises(DictationError, match="The clock may be wrong"):
             purged(own, is_trial=False)
         assert (age_s() or 0) > 100 * 86_400, "one that was refused is none"
-        assert is_of_now() == [True]
+        assert is_of_now()
         with cases.desk.records.recorded() as (_, entries):
             entries.add("", "retention applied", "test")
         place.tamper(
             "UPDATE audit SET at = '2999-01-01T00:00:00.000000+00:00' WHERE number = (SELECT max(number) FROM audit)"
         )
         assert (age_s() or 0) > 100 * 86_400, "that of the last one before now"
-        assert is_of_now() == [False]
+        assert not is_of_now()
 
 
 def test_metrics_and_the_log_tell_of_an_outbox_that_takes_nothing(small_ear, settings, place, tmp_path):
@@ -280,8 +278,7 @@ def test_metrics_and_the_log_tell_of_an_outbox_that_takes_nothing(small_ear, set
 
         def told() -> list[float]:
             watching.readiness._last = (-1e9, {})
-            lines = [line.split() for line in asyncio.run(watching.metrics()).decode().splitlines()]
-            return [float(line[1]) for line in lines if line[0].startswith("dictation_outbox_")]
+            return [value for name, value in figures(watching).items() if name.startswith("dictation_outbox_")]
 
         def events() -> list[tuple[str, ...]]:
             found = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())

@@ -20,12 +20,7 @@ from tests.review.desks import Reader
 from tests.waiting import until
 
 SAID = "Findings: Small left pleural effusion. No pneumothorax. Impression: Small left effusion."
-AUTHOR = "Dr. A. Example"
 ORDER = Order(name="EXAMPLE, Ada", patient_id="7", procedure="Chest X-ray")
-
-
-def blockers(reader, kind=None):
-    return [one for one in reader.blockers() if kind in (None, one["kind"])]
 
 
 def texts(reader):
@@ -36,30 +31,15 @@ def statement(reader, words):
     return next(one for one in reader.report.statements if words in one.text)
 
 
-def edit(reader, words, text):
-    one = statement(reader, words)
-    reader.edit(one, text)
-
-
-def retype(reader, before, after):
-    """Change words of the dictation, and compare anew."""
-    start = reader.text.index(before)
-    reader.type(after, start, start + len(before))
-    reader.compare()
-
-
-def sign(reader, **given):
-    return reader.do(do="sign", author=AUTHOR, **given)
-
-
 # the two wordings of one sentence
 
 
 def changed_twice(reader):
     """A sentence of the report is edited, then the same sentence of the dictation."""
     reader.writes(SAID)
-    edit(reader, "Small left pleural", "Small left pleural effusion, unchanged.")
-    retype(reader, "Small left pleural effusion.", "Moderate left pleural effusion.")
+    reader.edit(statement(reader, "Small left pleural"), "Small left pleural effusion, unchanged.")
+    reader.retype("Small left pleural effusion.", "Moderate left pleural effusion.")
+    reader.compare()
 
 
 def pasted_twice(reader):
@@ -78,15 +58,17 @@ def pasted_twice(reader):
 def sentence_gone(reader):
     """A sentence of the report is edited, then the sentence is taken out of the dictation."""
     reader.writes(SAID)
-    edit(reader, "No pneumothorax", "No pneumothorax on either side.")
-    retype(reader, " No pneumothorax.", "")
+    reader.edit(statement(reader, "No pneumothorax"), "No pneumothorax on either side.")
+    reader.retype(" No pneumothorax.", "")
+    reader.compare()
 
 
 def taken_out(reader):
     """A sentence is taken out of the report, then it is dictated otherwise."""
     reader.writes(SAID)
-    edit(reader, "No pneumothorax", "")
-    retype(reader, "No pneumothorax.", "No pneumothorax on the left.")
+    reader.edit(statement(reader, "No pneumothorax"), "")
+    reader.retype("No pneumothorax.", "No pneumothorax on the left.")
+    reader.compare()
 
 
 TWO_WORDINGS = [  # what happened, my wording, the report's
@@ -103,19 +85,19 @@ def test_two_wordings_of_one_sentence_are_chosen_between_and_both_are_kept(
     cases, reader, happen, mine, reports, choice
 ):
     happen(reader)
-    (asked,) = blockers(reader, "edit")
+    asked = reader.blocker("edit")
     assert mine in asked["text"] and reports in asked["text"] and asked["says"] == reports
     assert "No difference found" not in reader.state("pane")["cards"]
     assert "Two wordings" in reader.state("pane")["cards"]
-    with pytest.raises(UsageError, match="two wordings"):  # no reason signs over them
-        sign(reader, overrides={asked["discrepancy"]: "Report is right, dictation was a slip"})
+    slip = {asked["discrepancy"]: "Report is right, dictation was a slip"}
+    reader.unsigned("two wordings", overrides=slip)  # no reason signs over them
     command = {"do": "wording", "edit": asked["discrepancy"], "says": asked["says"], "chosen": choice}
     if choice not in [way["do"] for way in asked["ways"]]:
         assert choice == "both" and not (mine and reports)
         reader.refused("no such choice", **command)
         return
     reader.do(**command)
-    assert blockers(reader, "edit") == []
+    assert reader.blockers("edit") == []
     assert (mine in texts(reader)) is (choice != "report" and bool(mine))
     assert (reports in texts(reader)) is (choice != "mine" and bool(reports))
     version = signed(cases, reader)
@@ -129,34 +111,34 @@ def test_two_wordings_of_one_sentence_are_chosen_between_and_both_are_kept(
 
 def signed(cases, reader):
     """The version, signed over what else is open."""
-    overrides = {one["discrepancy"]: "Checked on the images" for one in blockers(reader) if one["may_override"]}
-    sign(reader, overrides=overrides)
+    overrides = {one["discrepancy"]: "Checked on the images" for one in reader.blockers() if one["may_override"]}
+    reader.sign(overrides=overrides)
     return reader.records.versions(reader.case.id)[-1]
 
 
 def test_a_choice_is_refused_where_the_report_changed_under_it(reader):
     changed_twice(reader)
-    (asked,) = blockers(reader, "edit")
+    asked = reader.blocker("edit")
     for wrong in ({"says": "Other."}, {"edit": "e000000000000"}):
-        with pytest.raises(UsageError, match="look at them again"):
-            reader.do(
-                **{"do": "wording", "edit": asked["discrepancy"], "says": asked["says"], "chosen": "mine"} | wrong
-            )
+        command = {"do": "wording", "edit": asked["discrepancy"], "says": asked["says"], "chosen": "mine"}
+        reader.refused("look at them again", **command | wrong)
 
 
 def test_a_wording_that_was_put_in_holds_when_the_report_is_written_again(reader):
     changed_twice(reader)
-    (asked,) = blockers(reader, "edit")
+    asked = reader.blocker("edit")
     reader.do(do="wording", edit=asked["discrepancy"], says=asked["says"], chosen="mine")
-    retype(reader, "No pneumothorax.", "No pneumothorax. Heart size is normal.")
-    assert "Small left pleural effusion, unchanged." in texts(reader) and blockers(reader, "edit") == []
+    reader.retype("No pneumothorax.", "No pneumothorax. Heart size is normal.")
+    reader.compare()
+    assert "Small left pleural effusion, unchanged." in texts(reader) and reader.blockers("edit") == []
 
 
 def test_a_sentence_that_was_taken_out_and_is_not_said_any_more_asks_nothing(reader):
     reader.writes(SAID)
-    edit(reader, "No pneumothorax", "")
-    retype(reader, " No pneumothorax.", "")
-    assert blockers(reader) == []
+    reader.edit(statement(reader, "No pneumothorax"), "")
+    reader.retype(" No pneumothorax.", "")
+    reader.compare()
+    assert reader.blockers() == []
 
 
 def test_one_of_two_sentences_that_read_the_same_can_be_edited(reader):
@@ -167,7 +149,7 @@ def test_one_of_two_sentences_that_read_the_same_can_be_edited(reader):
     assert len(twins) == 2 and twins[0].organ == twins[1].organ
     reader.do(do="edit", statement=twins[1].id, before=twins[1].text, text="Left rib fracture.")
     assert [one.text for one in reader.report.findings] == ["Rib fracture.", "Left rib fracture."]
-    assert blockers(reader, "edit") == []
+    assert reader.blockers("edit") == []
 
 
 # every kind of blocker: how it comes about, and what is true and resolves it
@@ -210,7 +192,7 @@ def is_of_another(reader):
     facts = ExamFacts(modality="DX", patient=Patient(patient_id="99", name="OTHER^Eve"))
     reader.case.study = Study("1", (), facts)
     reader.do(do="compare")
-    until(lambda: blockers(reader, "patient"))
+    until(lambda: reader.blockers("patient"))
 
 
 def has_mended_order(reader, _):
@@ -219,7 +201,7 @@ def has_mended_order(reader, _):
         give_order(reader.case, other)
     reader.case.study = None  # the image that was another's is taken away
     reader.do(do="compare")
-    until(lambda: not blockers(reader, "patient"))
+    until(lambda: not reader.blockers("patient"))
 
 
 def is_cancelled(reader):
@@ -236,12 +218,12 @@ def is_signed_elsewhere(reader):
             reader.do(do="second", meant=True)
         typed(one)
         if one is first:
-            sign(first)
+            first.sign()
 
 
 def was_done(reader, asked):
     reasons = [one["reason"] for one in reader.state("sign")["reasons"] if one["key"] in asked["reasons"]]
-    sign(reader, overrides={asked["discrepancy"]: reasons[-1]})
+    reader.sign(overrides={asked["discrepancy"]: reasons[-1]})
 
 
 def differs(reader):
@@ -303,7 +285,7 @@ def is_chosen(reader, asked):
 
 def is_final(reader):
     typed(reader)
-    sign(reader)
+    reader.sign()
 
 
 def has_addendum(reader, _):
@@ -324,7 +306,7 @@ def is_left_to_an_attending(reader, _):
     desk = reader.cases.desk
     desk.settings = desk.settings.model_copy(update={"role": "attending"})
     other = Reader(reader.cases, case)
-    assert other.state("sign")["addendum"] == "Prior came" and blockers(other) == []
+    assert other.state("sign")["addendum"] == "Prior came" and other.blockers() == []
     reader.page, reader.number = other.page, other.number
 
 
@@ -342,7 +324,7 @@ def is_unsure(reader):
 
 
 def is_accepted(reader, _):
-    for one in blockers(reader, "word"):
+    for one in reader.blockers("word"):
         reader.do(do="accept_word", word=one["discrepancy"])
 
 
@@ -375,12 +357,12 @@ def test_the_table_knows_every_kind():
 def test_what_blocks_a_signature_has_a_way_on_the_spot_and_it_resolves_it(reader, kind):
     happen, resolve = RESOLVED[kind]
     happen(reader)
-    asked = blockers(reader, kind)[0]
+    asked = reader.blockers(kind)[0]
     keys = [way["key"] for way in asked["ways"]] + asked["reasons"]
     assert asked["ways"] and len(set(keys)) == len(keys), "each by a key of its own"
     resolve(reader, asked)
     is_over = kind in ("order", "second", "unheard")  # those were signed over, truthfully
-    assert reader.case.state_now == "final" if is_over else blockers(reader, kind) == []
+    assert reader.case.state_now == "final" if is_over else reader.blockers(kind) == []
 
 
 # what has no second wording is not held right by a key
@@ -411,7 +393,7 @@ def has_image_of_another_region(reader):
     typed(reader)
     reader.case.study = Study("1", (), ExamFacts(modality="DX", body_part="KNEE"))
     reader.do(do="compare")
-    until(lambda: blockers(reader, "difference"))
+    until(lambda: reader.blockers("difference"))
 
 
 def belongs_to_no_organ(reader):
@@ -422,7 +404,8 @@ def belongs_to_no_organ(reader):
 def changes_what_is_signed(reader):
     is_final(reader)
     has_addendum(reader, None)
-    retype(reader, "The effusion is new.", "Small right apical pneumothorax.")
+    reader.retype("The effusion is new.", "Small right apical pneumothorax.")
+    reader.compare()
 
 
 ONE_WORDING = {
@@ -446,18 +429,21 @@ def test_what_has_no_second_wording_is_settled_by_no_key_without_a_reason(reader
     assert 'data-action="dismiss"' in shown and "take_written" not in shown
     for reason in ("", "x"):
         reader.refused("dismissed with a reason", do="decide", id=card.id, action="take_written", reason=reason)
-    assert reader.case.draft.decisions == () and card.id in {one["discrepancy"] for one in blockers(reader)}
-    with pytest.raises(UsageError, match=r"Not signed|critical result"):
-        sign(reader)
+    assert reader.case.draft.decisions == () and card.id in {one["discrepancy"] for one in reader.blockers()}
+    reader.unsigned("Not signed|critical result")
     reader.do(do="decide", id=card.id, action="dismiss", reason="Checked on the images")
-    assert card.id not in {one["discrepancy"] for one in blockers(reader)}
+    assert card.id not in {one["discrepancy"] for one in reader.blockers()}
 
 
-def test_a_choice_between_two_wordings_needs_no_reason(reader):
+def test_a_choice_between_two_wordings_needs_no_reason_and_a_dismissal_does(reader):
     differs(reader)
-    (asked,) = blockers(reader, "difference")
+    asked = reader.blocker("difference")
+    for reason in ("", "x", " . "):
+        why = "dismissed with a reason"
+        reader.refused(why, do="decide", id=asked["discrepancy"], action="dismiss", reason=reason)
+    assert reader.case.draft.decisions == ()
     reader.do(do="decide", id=asked["discrepancy"], action="take_written")
-    (own,) = blockers(reader, "difference")  # the impression still has the side that was dictated
+    own = reader.blocker("difference")  # the impression still has the side that was dictated
     assert own["discrepancy"] != asked["discrepancy"] and "the impression says" in own["text"]
 
 
@@ -490,7 +476,7 @@ def without_order(cases, order=None):
 )
 def test_a_report_without_a_patient_or_an_exam_is_not_signed(cases, order, missing):
     reader = without_order(cases, order)
-    (asked,) = blockers(reader)
+    asked = reader.blocker()
     assert (asked["kind"], asked["text"]) == ("identity", missing)
     reader.unsigned(f"Not signed: {missing}")
     reader.unsigned("Not signed", overrides={"identity": "Checked on the images"})  # a reason for something else
@@ -502,8 +488,8 @@ def test_an_image_names_patient_and_exam(cases):
     reader = without_order(cases)
     reader.case.study = Study("1", (), ExamFacts(accession="A-92", patient=Patient(patient_id="7")))
     reader.do(do="compare")
-    until(lambda: not blockers(reader))
-    sign(reader)
+    until(lambda: not reader.blockers())
+    reader.sign()
     assert identity_reason(reader.records.versions(reader.case.id)[-1]) == ""
 
 
@@ -512,10 +498,10 @@ def test_a_report_signed_without_patient_and_exam_says_so_wherever_it_is_read(ca
     desk = cases.desk
     desk.settings = desk.settings.model_copy(update={"role": role})
     reader = without_order(cases)
-    (asked,) = blockers(reader, "identity")
+    asked = reader.blocker("identity")
     reasons = [one["reason"] for one in reader.state("sign")["reasons"] if one["key"] in asked["reasons"]]
     assert reasons == ["Phantom or test", "Order to follow", "Emergency, patient not identified yet"]
-    answer = sign(reader, overrides={"identity": reasons[2]})
+    answer = reader.sign(overrides={"identity": reasons[2]})
     says = f"No patient selected, no exam: {reasons[2]}"
     (version,) = reader.records.versions(reader.case.id)
     assert identity_reason(version) == says and says not in version.text
@@ -530,10 +516,10 @@ def test_a_report_signed_without_patient_and_exam_says_so_wherever_it_is_read(ca
 
 def test_an_addendum_to_a_report_without_an_order_is_asked_again(cases):
     reader = without_order(cases)
-    sign(reader, overrides={"identity": "Order to follow"})
+    reader.sign(overrides={"identity": "Order to follow"})
     has_addendum(reader, None)
-    assert [one["kind"] for one in blockers(reader)] == ["identity"]
+    assert [one["kind"] for one in reader.blockers()] == ["identity"]
     give_order(reader.case, ORDER)
-    until(lambda: reader.case.is_reviewed and not blockers(reader))
-    sign(reader)
+    until(lambda: reader.case.is_reviewed and not reader.blockers())
+    reader.sign()
     assert [identity_reason(one) != "" for one in reader.records.versions(reader.case.id)] == [True, False]

@@ -165,16 +165,6 @@ def test_what_cannot_be_noted_is_refused_all_the_same(served, bobs, eve, monkeyp
     assert refusals(served, bobs.case) == [*before, "eve"]
 
 
-def test_no_sound_gets_into_its_take(served, bobs, eve):
-    with eve.page() as page:
-        page.new()
-        page._socket.send(bytes.fromhex(bobs.take.id) + (3).to_bytes(4, "little") + SECOND)
-        page.until(lambda: any("no such case" in text for text in page.notices))
-    assert bobs.take.next == 3 and served.cases.known(bobs.case).sounds.named(bobs.take.id)
-    bobs.page.settle()
-    assert bobs.take.taken == 3
-
-
 def test_the_panel_of_somebody_elses_page_takes_nothing(served, bobs, eve, tmp_path):
     path = make(tmp_path / "image.dcm", np.zeros((16, 16), "uint16"))
     before = served.cases.desk.records.load(bobs.case).draft
@@ -182,8 +172,8 @@ def test_the_panel_of_somebody_elses_page_takes_nothing(served, bobs, eve, tmp_p
         own = page.new()
         given = eve.http.post(f"{eve.url}/gradio_api/upload", files={"files": file}).json()
         for raw, of in ((bobs.page.page, bobs.case), (bobs.page.page, own), (page.page, bobs.case), (page.page, own)):
-            panel(eve, "filed", raw, of, [{"path": given[0], "meta": {"_type": "gradio.FileData"}}])
-            panel(eve, "pasted", raw, of, "FINDINGS: Clear.")
+            assert eve.panel("filed", raw, of, [{"path": given[0], "meta": {"_type": "gradio.FileData"}}])["success"]
+            assert eve.panel("pasted", raw, of, "FINDINGS: Clear.")["success"]
         page.until(lambda: served.cases.of_page(_own(eve, page)).draft.images != ())
     after = served.cases.desk.records.load(bobs.case).draft
     assert (after.images, after.pasted) == (before.images, before.pasted) == ((), None)
@@ -196,7 +186,8 @@ def test_who_only_looks_on_gives_nothing_through_the_panel(served, bobs, tmp_pat
         looking.show(bobs.case)
         assert not looking.state["case"]["lock"]["mine"]
         given = bob.http.post(f"{bob.url}/gradio_api/upload", files={"files": file}).json()
-        panel(bob, "filed", looking.page, bobs.case, [{"path": given[0], "meta": {"_type": "gradio.FileData"}}])
+        listed = [{"path": given[0], "meta": {"_type": "gradio.FileData"}}]
+        assert bob.panel("filed", looking.page, bobs.case, listed)["success"]
         looking.until(lambda: any("Another page works on this case" in text for text in looking.notices))
     assert served.cases.desk.records.load(bobs.case).draft.images == ()
 
@@ -395,17 +386,3 @@ def _own(visitor: Visitor, page: WirePage) -> str:
     from dictation.review.page import own_id
 
     return own_id(page.page, User(name=visitor.name))
-
-
-def panel(visitor: Visitor, name: str, *data) -> None:
-    """Do what a control of the panel does, and wait until gradio is done with it."""
-    config = visitor.get("/config").json()
-    number = next(one["id"] for one in config["dependencies"] if one["api_name"] == name)
-    session = uuid4().hex[:12]
-    asked = {"data": list(data), "fn_index": number, "session_hash": session, "event_data": None}
-    assert visitor.http.post(f"{visitor.url}/gradio_api/queue/join", json=asked).status_code == 200
-    with visitor.http.stream("GET", f"{visitor.url}/gradio_api/queue/data?session_hash={session}") as told:
-        for line in told.iter_lines():
-            if "process_completed" in line:
-                assert '"success":true' in line.replace(" ", ""), line
-                return

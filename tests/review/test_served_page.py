@@ -2,7 +2,7 @@ import json
 import os
 import socket
 import time
-from http.client import HTTPConnection
+from urllib.request import urlopen
 
 import pytest
 import uvicorn
@@ -21,16 +21,21 @@ def served(embedded, settings):
 
 def test_the_page_answers_on_this_machine_only(served):
     port = int(served.url.rsplit(":", 1)[1].strip("/"))
-    with socket.create_connection((HOST, port), timeout=10):
-        pass
+    socket.create_connection((HOST, port), timeout=10).close()
     here = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
     for address in (here | {"127.0.0.2"}) - {HOST}:  # on Linux all of 127.x is this machine
         with pytest.raises(OSError), socket.create_connection((address, port), timeout=2):
             pass
 
 
+def config_of(served) -> dict:
+    """What gradio tells every page."""
+    with urlopen(f"{served.url}config", timeout=30) as answer:
+        return json.load(answer)
+
+
 def test_nothing_is_recorded_shared_or_reported(served):
-    config = json.loads(ask(served.url, "GET", "/config")[1])
+    config = config_of(served)
     assert config["analytics_enabled"] is False
     assert config["run_history"] is False
     assert config["footer_links"] == []
@@ -60,45 +65,8 @@ def test_a_port_that_is_taken_is_named(embedded, settings):
             launch(Engines(embedded), settings, port)
 
 
-def ask(url: str, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
-    """Ask the page's server as a browser would, with any Host and Origin."""
-    connection = HTTPConnection(HOST, int(url.rsplit(":", 1)[1].strip("/")), timeout=30)
-    kind = 'multipart/form-data; boundary="cut"' if "upload" in path else "application/json"
-    connection.request(method, path, body, {"Content-Type": kind, **headers})
-    answer = connection.getresponse()
-    read = answer.read()
-    connection.close()
-    return answer.status, read
-
-
-UPLOAD = (
-    '--cut\r\nContent-Disposition: form-data; name="files"; filename="planted.json"\r\n'
-    'Content-Type: application/json\r\n\r\n{"name": "X"}\r\n--cut--\r\n'
-)
-
-
-def test_another_name_for_this_machine_reads_nothing(served):
-    url = served.url
-    for host in ("evil.example", "evil.example:7860", "127.0.0.1.evil.example", "evil.example@localhost.evil", "[::"):
-        for method, path in (("GET", "/"), ("GET", "/config"), ("POST", "/gradio_api/queue/join")):
-            assert ask(url, method, path, "{}" if method == "POST" else None, Host=host)[0] == 403
-    for host in (url.split("/")[2], "localhost:9000"):
-        status, config = ask(url, "GET", "/config", Host=host)
-        assert status == 200 and json.loads(config)["title"] == "Radiology dictation"
-
-
-def test_another_site_stores_nothing_here(served, settings):
-    url = served.url
-    own = url.split("/")[2]
-    for origin in ("http://evil.example", "null", "http://127.0.0.1:1", f"https://{own}"):
-        assert ask(url, "POST", "/gradio_api/upload", UPLOAD, Host=own, Origin=origin)[0] == 403
-    assert not list((settings.home / "uploads").rglob("planted.json"))
-    assert ask(url, "POST", "/gradio_api/upload", UPLOAD, Host=own, Origin=f"http://{own}")[0] == 200
-    assert list((settings.home / "uploads").rglob("planted.json"))
-
-
 def test_nothing_that_somebody_does_is_dropped_while_something_else_is_answered(served):
-    config = json.loads(ask(served.url, "GET", "/config")[1])
+    config = config_of(served)
     assert {one["trigger_mode"] for one in config["dependencies"]} == {"multiple"}
 
 

@@ -4,7 +4,6 @@ import threading
 import time
 from uuid import uuid4
 
-import numpy as np
 import pytest
 
 from dictation.audio import Recording
@@ -381,20 +380,6 @@ def test_a_recording_is_taken_though_nothing_else_of_its_case_was_ever_kept(serv
         until(lambda: holds_in_order(records.load(case).draft.pad.text.lower().split(), "effusion"))
 
 
-def test_the_last_words_of_a_closed_page_are_kept_and_nobody_has_the_case(served):
-    page = WirePage(served.url)
-    case = page.new()
-    take = page.begin()
-    sound = sound_of("effusion", "lungs")
-    page.dictate(take, sound, block_s=0)
-    page.until(lambda: take.saved == len(sound))
-    page.close(CLOSED)
-    records = served.cases.desk.records
-    until(lambda: holds_in_order(records.load(case).draft.pad.text.lower().split(), "effusion", "lungs"))
-    until(lambda: records.load(case).draft.compared is not None)
-    until(lambda: records.load(case).lock is None)
-
-
 def test_going_to_another_case_gives_the_one_before_up_though_another_one_looks_on(served):
     with WirePage(served.url) as page, WirePage(served.url) as second:
         case = page.new()
@@ -460,38 +445,3 @@ def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, own):
         page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
         assert page.text.lower().count("effusion") == 1
         page.until(lambda: page.blockers() == ["impression"])
-
-
-def test_what_could_not_be_heard_is_known_to_the_next_server_and_heard_there_once(small_ear, own, settings):
-    with serving(FailingEar(small_ear, at_s=1.5, times=2), settings) as served, WirePage(served.url) as page:
-        case = page.new()
-        page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
-        page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
-    with serving(small_ear, settings) as served, WirePage(served.url) as page:
-        page.open(case)
-        page.until(lambda: page.state["case"]["unheard"])
-        assert "effusion" not in page.text.lower()
-        page.obeyed("hear")
-        page.until(lambda: not page.state["case"]["unheard"])
-        assert page.text.lower().count("effusion") == 1 and page.text.lower().count("lungs") == 1
-        assert page.ask("hear")["message"].startswith("All sound of this case was heard")
-
-
-def test_a_softer_voice_is_known_to_the_next_server_and_heard_there_as_ones_own_once(small_ear, own, settings):
-    softer = said("lungs") * np.float32(10 ** (-12 / 20))
-    sound = np.concatenate([said("effusion", "effusion", pause_s=3.0), softer])
-    with serving(small_ear, settings) as served, WirePage(served.url) as page:
-        case = page.new()
-        page.dictate(page.begin(), [to_pcm(block) for block in blocks(sound, BLOCK_SAMPLES)], block_s=0)
-        page.until(lambda: page.state["case"]["softer"] and page.state["case"]["stage"] == "review")
-        assert "of a softer voice" in page.state["case"]["left_out"]
-        assert page.text.lower().count("effusion") == 2 and "lungs" not in page.text.lower()
-        page.until(lambda: page.state["sign"]["left_out"] and page.blockers() == ["impression"])
-    with serving(small_ear, settings) as served, WirePage(served.url) as page:
-        page.open(case)
-        page.until(lambda: page.state["case"]["softer"])
-        page.obeyed("hear", softer=True)
-        page.until(lambda: page.text.lower().count("lungs") == 1)
-        page.until(lambda: not page.state["case"]["softer"])
-        assert page.text.lower().count("effusion") == 2
-        assert page.ask("hear", softer=True)["message"].startswith("No softer voice")

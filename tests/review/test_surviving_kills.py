@@ -163,50 +163,29 @@ def holds(text: str, *names: str) -> bool:
     return all(word in rest for name in names for word in KEY_WORDS[name])
 
 
-@dataclass
-class Totals:
-    """What was found after all kills."""
-
-    kills: int = 0
-    cases: int = 0
-    versions: int = 0
-    blocks: int = 0
-    sent_again: int = 0
-    lost_blocks: int = 0
-    lost_at_kill: int = 0
-    doubled: int = 0
-    connections: int = 0
-    moments: dict[str, int] = field(default_factory=dict)
-    texts: dict[str, int] = field(default_factory=dict)
-
-
 @pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.soak)])
 def test_a_server_that_is_killed_at_any_moment_loses_and_doubles_nothing(place: Place, kills: int):
-    rng, totals, began_s = random.Random(SEED), Totals(), time.monotonic()
+    rng = random.Random(SEED)
     with mortal(place) as server:
         moment = Moment()
         with WirePage(server.url, posted=moment.posted) as page:
             script = Script(page)
             for _ in range(kills):
-                moment.wait(rng, script, totals)
+                moment.wait(rng, script)
                 server.kill()
-                totals.kills += 1
                 records = place.open()
                 assert records.verify() == ()
                 for work in script.works[-1:]:
-                    check_midway(records, place, work, totals)
+                    check_midway(records, work)
                 records.close()
                 server.start()
             script.end()
-            totals.connections = page.connections
             assert [text for command, text in page.refused if command["do"] not in ("sign", "compare")] == []
         records = place.open()
         assert records.verify() == ()
         for work in script.works:
-            check_done(records, work, totals)
+            check_done(records, work)
         records.close()
-    print(f"{kills} kills in {time.monotonic() - began_s:.0f} s, seed {SEED}, {place.url[:10] or 'SQLite'}: {totals}")
-    assert (totals.lost_blocks, totals.lost_at_kill, totals.doubled) == (0, 0, 0)
 
 
 class Moment:
@@ -220,18 +199,17 @@ class Moment:
         if command["do"] == self._kind:
             self._is_there.set()
 
-    def wait(self, rng: random.Random, script: Script, totals: Totals) -> None:
+    def wait(self, rng: random.Random, script: Script) -> None:
         """Wait for the next moment."""
         self._kind = rng.choice(MOMENTS) if rng.random() < 0.5 else ""
         self._is_there.clear()
         life_s, after_s = rng.uniform(0, LONGEST_LIFE_S), rng.uniform(0, 0.08)
         if self._is_there.wait(life_s if not self._kind else 2 * LONGEST_LIFE_S):
-            totals.moments[self._kind] = totals.moments.get(self._kind, 0) + 1
             time.sleep(after_s)
         script.check()
 
 
-def check_midway(records: Records, place: Place, work: Work, totals: Totals) -> None:
+def check_midway(records: Records, work: Work) -> None:
     """The server is dead: everything that it confirmed is on the disk, once."""
     if not work.typed:
         return
@@ -253,14 +231,14 @@ def check_midway(records: Records, place: Place, work: Work, totals: Totals) -> 
     if path.suffix == ".capture":
         with Journal.open(path) as journal:
             kept = journal.read(0, journal.samples)
-            totals.lost_at_kill += max(0, taken - journal.taken_blocks)
+            assert taken <= journal.taken_blocks, "a block that was taken is lost"
     else:
         kept = Recording(path).samples()
-        totals.lost_at_kill += max(0, taken - len(kept) // BLOCK_SAMPLES)
+        assert taken <= len(kept) // BLOCK_SAMPLES, "a block that was taken is lost"
     assert to_pcm(kept) == b"".join(work.sound)[: 2 * len(kept)]
 
 
-def check_done(records: Records, work: Work, totals: Totals) -> None:
+def check_done(records: Records, work: Work) -> None:
     """Hold a finished case against what its page did."""
     assert work.is_done and work.take is not None
     stored = records.load(work.case)
@@ -275,20 +253,11 @@ def check_done(records: Records, work: Work, totals: Totals) -> None:
     for name in ("effusion", "nodule"):  # each at its organ
         assert holds(text, name), "words are gone, or out of order"
     for word in ("pneumothorax", "nodule", "lobe"):
-        totals.doubled += len(re.findall(word, text.lower())) - 1
-    told = re.sub(r"Mark\d+", "Mark", first.text)
-    totals.texts[told] = totals.texts.get(told, 0) + 1
+        assert len(re.findall(word, text.lower())) == 1, "a word is doubled"
     (recording,) = records.recordings(work.case)
     assert first.recordings.keys() == {recording.recording}
     kept = to_pcm(Recording(sound_path(records, recording)).samples())
-    sent = b"".join(work.sound)
-    totals.cases += 1
-    totals.versions += len(stored.versions)
-    totals.blocks += len(work.sound)
-    totals.sent_again += work.take.times_sent - len(work.sound)
-    totals.lost_blocks += max(0, (len(sent) - len(kept)) // (2 * BLOCK_SAMPLES))
-    totals.doubled += max(0, (len(kept) - len(sent)) // (2 * BLOCK_SAMPLES))
-    assert kept == sent
+    assert kept == b"".join(work.sound)
 
 
 def test_a_disk_that_is_full_for_a_while_costs_nothing_and_stops_nobody_for_good(tmp_path):

@@ -17,11 +17,3 @@ def small():
     from dictation.speech.medasr.weights import find, load
 
     return load(find(SMALL_LASR), Settings(medasr_precision="float32"))
-
-
-@pytest.fixture(scope="session")
-def ear(settings):
-    """The same as an ear."""
-    from dictation.speech.medasr.recognizer import MedASRRecognizer
-
-    return MedASRRecognizer.load(SMALL_LASR, settings)
