@@ -15,8 +15,8 @@ from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.case import Case, expected, review_dictation
 from dictation.case.doubtful import DoubtfulWord, doubtful_words
 from dictation.discrepancy import SEVERITIES, claims_of_report
-from dictation.discrepancy.inference import switched
 from dictation.discrepancy.discrepancy import told_judged
+from dictation.discrepancy.inference import switched
 from dictation.errors import DictationError, InputError, ModelError, UsageError
 from dictation.findings import claims_of_dictation
 from dictation.imaging import Study

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dictation.discrepancy import Discrepancy, Side, discrepancy_id
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.consistency import Own, causes
-from dictation.discrepancy.discrepancy import Kind, Severity
-from dictation.discrepancy.discrepancy import told_judged
+from dictation.discrepancy.discrepancy import Kind, Severity, told_judged
 from dictation.exam import ExamFacts, Order
 from dictation.exchange.labels import kind_labels
 from dictation.exchange.marks import exact_parts

@@ -38,7 +38,8 @@ def of(text, other):
 
 
 def test_the_judge_tells_other_words_from_another_fact():
-    assert of("Lungs are clear.", "Lungs are clear.").holds > 0.8
+    for same in ("Lungs are clear.", "The lungs are clear on both sides.", "No acute fracture or dislocation."):
+        assert of(same, same).holds > 0.6
     assert of("No pleural effusion.", "There is a pleural effusion.").contradicts > 0.8
     assert of("Small left effusion.", "Small right pleural effusion. Heart normal.").contradicts > 0.6
     assert of("Normal cardiac size.", "No pleural effusion. The heart is not enlarged.").holds > 0.5

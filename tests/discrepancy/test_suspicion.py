@@ -45,7 +45,7 @@ def suspected(said, wrote, likely=0.0):
     return Suspicions(rows, tuple(np.full(len(of), likely, np.float32) for of in rows))
 
 
-@pytest.fixture(params=[0.0, LEAST - 0.01, LEAST, CRITICAL - 0.01, CRITICAL, 1.0])
+@pytest.fixture(params=[0.0, 0.14, LEAST, 0.39, CRITICAL, 1.0])
 def likely(request, monkeypatch):
     """The probability that the forest gives each alert."""
     monkeypatch.setattr(weighing, "weighed", lambda rows, *_: np.full(len(rows), request.param))
@@ -84,6 +84,20 @@ def test_a_number_that_stands_nowhere_else_a_unit_and_a_sex_stay_as_grave_as_the
     assert [(one.id, one.severity) for one in after if one.kind == kind and one.severity in GRAVE] == [
         (one.id, one.severity) for one in of_kind
     ]
+
+
+@pytest.mark.parametrize(
+    ("heard", "written", "kind"),
+    [
+        ("Small left pleural effusion.", "FINDINGS: Small right pleural effusion.", "laterality"),
+        ("Disc herniation at L4-L5.", "FINDINGS: Disc herniation at L3-L4.", "level"),
+        ("No fracture.", "FINDINGS: No fracture. Cardiomegaly.", "addition"),
+    ],
+)  # fmt: skip
+def test_two_sides_two_levels_and_a_sentence_of_one_word_stay_major_at_least(heard, written, kind, likely):
+    found, said, wrote = columns(heard, written)
+    after = [one for one in with_suspicion(found, said, wrote, suspected(said, wrote)) if one.kind == kind]
+    assert [one for one in after if one.severity in GRAVE]
 
 
 def test_what_is_minor_of_a_patient_of_an_image_or_quotes_nothing_is_not_weighed():

@@ -8,6 +8,7 @@ and sides the other text has at all; what else is told of the pair (`of_alert`).
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,7 @@ _AT = {name: at for at, name in enumerate(OF_SENTENCE)}
 _NOTHING = -9.0  # of a side that quotes nothing
 _SIDES = re.compile(r"\b(?:left|right)")
 Array = npt.NDArray[np.float32]
-Likely = Sequence[float]  # of each sentence of a text, how suspect, 0-1
+Likely = npt.NDArray[np.floating[Any]]  # of each sentence of a text, how suspect, 0-1
 
 
 def of_suspicion(alert: Discrepancy, heard: Column, written: Column, likely: tuple[Likely, Likely]) -> list[float]:
@@ -58,7 +59,7 @@ def of_suspicion(alert: Discrepancy, heard: Column, written: Column, likely: tup
     every = np.concatenate([np.asarray(one, float) for one in likely])
     found: list[float] = []
     for side, column, own in ((alert.heard, heard, likely[0]), (alert.written, written, likely[1])):
-        most = max((own[at] for at in quoted(side, column)), default=_NOTHING)
+        most = max((float(own[at]) for at in quoted(side, column)), default=_NOTHING)
         found += [most, float((every > most).mean()) if most != _NOTHING else _NOTHING]
     return [*found, float(every.max(initial=0))]
 

@@ -15,7 +15,7 @@ from dictation.discrepancy.suspicion.trees import Suspicions
 from dictation.findings.measurement import figures_of
 from dictation.findings.tokens import tokens_of
 
-ALONE = 0.82  # a suspicion above which a sentence is told
+ALONE = 0.7  # a suspicion above which a sentence is told
 _BODY = (None, "findings", "impression")
 _FEWEST, _MOST = 3, 40  # words of a sentence that is asked about
 _COUNTERPART = 0.5  # how surely a sentence of the other text must contradict to be quoted beside it

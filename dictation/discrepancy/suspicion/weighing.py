@@ -2,7 +2,8 @@
 
 Boosted trees weigh what `alert_evidence` gives; `benchmarks.pairs.fit_suspicion` grew them on alerts of fresh authors'
 pairs. What hardly is right is minor; what is less likely right than a threshold is at most major. No alert is deleted.
-What a patient, an order, a unit or an image says is not touched, nor a number that the other text has nowhere.
+What a patient, an order, a unit or an image says is not touched, nor a number that the other text has nowhere. A
+critical one of a side or a level stays major, and one of a sentence of a word or two, of which no author wrote enough.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ from dictation.discrepancy.suspicion.alert_evidence import GRAVE, NAMES, numbers
 from dictation.discrepancy.suspicion.trees import Suspicions, weighed
 
 ALERTS = Path(__file__).with_name("alert_trees.npz")
-LEAST, CRITICAL = 0.12, 0.4  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
+LEAST, CRITICAL = 0.15, 0.4  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
+GUARDED = ("laterality", "level")  # a critical alert of these stays major
+_FEWEST = 3  # words of a sentence
 KINDS = frozenset({
     "addition", "omission", "negation", "laterality", "measurement", "level", "site", "severity", "certainty", "change",
     "device_position", "contradiction", "critical_word", "follow_up", "scoring", "prior",
@@ -42,7 +45,8 @@ def severity_of(alert: Discrepancy, heard: Column, written: Column, likely: floa
     """How grave an alert is that is right with this probability."""
     if not may_be_weighed(alert) or differs_in_writing(alert, heard, written):
         return alert.severity
-    if likely < least:
+    is_guarded = alert.severity == "critical" and alert.kind in GUARDED
+    if likely < least and not is_guarded and not _is_of_a_curt_sentence(alert, heard, written):
         return "minor"
     return "major" if alert.severity == "critical" and likely < CRITICAL else alert.severity
 
@@ -51,6 +55,17 @@ def may_be_weighed(alert: Discrepancy) -> bool:
     """Whether an alert is grave, of a kind that wording bears on, and quotes a text."""
     quotes = any(side is not None and side.span is not None for side in (alert.heard, alert.written))
     return alert.severity in GRAVE and alert.kind in KINDS and quotes and alert.seen is None
+
+
+def _is_of_a_curt_sentence(alert: Discrepancy, heard: Column, written: Column) -> bool:
+    """Whether the only side that is quoted is of a sentence such as "Cardiomegaly."."""
+    [(side, column), *more] = [
+        (side, column)
+        for side, column in ((alert.heard, heard), (alert.written, written))
+        if side is not None and side.span is not None
+    ]
+    sentence = column.sentence_at(side.span) if side.span is not None and not more else None
+    return sentence is not None and len(column.text[sentence.start : sentence.end].split()) < _FEWEST
 
 
 def differs_in_writing(alert: Discrepancy, heard: Column, written: Column) -> bool:
