@@ -78,7 +78,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Read:
-    """Both texts of a pair: a row of numbers for each sentence, whether it is wrong, whether anything is, its alerts."""
+    """Both texts of a pair: a row of numbers for each sentence, whether it is wrong, whether any is, and alerts."""
 
     author: str
     columns: tuple[Column, Column]
