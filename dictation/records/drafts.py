@@ -306,6 +306,13 @@ def of_today(connection: Connection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def is_older(connection: Connection) -> bool:
+    """Whether the first case was created before that: an older program began these records."""
+    query = select(audit.c.detail).where(audit.c.what == CREATED).order_by(audit.c.number)
+    first = connection.execute(query.limit(1)).scalar()
+    return first is not None and f'"{SHOWN[0]}"' not in first
+
+
 def _replace(connection: Connection, case_id: str, **values: str) -> None:
     """Change columns of a draft, and its hash with them."""
     row = connection.execute(select(drafts).where(drafts.c.case_id == case_id)).one()

@@ -11,9 +11,9 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from dictation.errors import DictationError, InputError, MissingError
 from dictation.exam import Order, json_object, validated
@@ -123,7 +123,7 @@ def _read(records: Records, path: Path, name: str, *, age_s: float, seen: tuple[
             raise
         with records.recorded() as (connection, trail):
             notices = ordering.receive(connection, trail, received.order, received.status, received.priority, name)
-            _remember(connection, *seen)
+            ordering.remember_file(connection, trail, *seen)
         return notices
     if age_s < UNCHANGED_S:
         raise _Later
@@ -137,7 +137,7 @@ def _read(records: Records, path: Path, name: str, *, age_s: float, seen: tuple[
             studying.look_back(connection, image, records.home)
         with records.recorded() as (connection, trail):
             notices = studying.receive(connection, trail, image, records.home, name)
-            _remember(connection, *seen)
+            ordering.remember_file(connection, trail, *seen)
     finally:
         image.copy.unlink(missing_ok=True)  # where it was not moved to its case
     return notices
@@ -164,7 +164,7 @@ def _order(path: Path) -> _Received:
 
 def _unreadable(stamp: str) -> str:
     """What is remembered of a file that could not be read, until it is tried again."""
-    return f"{stamp} unreadable {time.time() // AGAIN_S:.0f}"
+    return f"{stamp}{ordering.UNREADABLE}{time.time() // AGAIN_S:.0f}"
 
 
 def _is_refused(error: InputError | OSError) -> bool:
@@ -184,14 +184,9 @@ def _sentence(folder: Path, path: Path, error: DictationError | OSError) -> str:
     return f"{shown(folder, path)}: {said}"
 
 
-def _remember(connection: Any, key: str, stamp: str) -> None:
-    connection.execute(delete(inbox).where(inbox.c.file == key))
-    connection.execute(insert(inbox).values(file=key, stamp=stamp))
-
-
 def _remember_broken(records: Records, key: str, stamp: str) -> None:
-    with records.recorded() as (connection, _):
-        _remember(connection, key, stamp)
+    with records.recorded() as (connection, trail):
+        ordering.remember_file(connection, trail, key, stamp)
 
 
 def _forget_gone(records: Records, keys: set[str]) -> None:

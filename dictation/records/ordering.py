@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -13,12 +14,14 @@ from dictation.exam import Order
 from dictation.frozen import Frozen
 from dictation.records import drafts
 from dictation.records.describing import Priority, urgency
-from dictation.records.schema import audit, cases, orders
-from dictation.records.text import from_json, now, sha256, storable
+from dictation.records.schema import audit, cases, inbox, orders
+from dictation.records.text import at, from_json, now, sha256, storable
 from dictation.records.trail import Trail
 
 SENDER = "orders"  # who did it, in the audit trail
 RECEIVED = "order received"  # with the hash of what was stored of it
+FILE_READ = "file of the orders folder read"  # whatever became of it: from then on it is passed over
+UNREADABLE = " unreadable "  # in what is remembered of a file that is tried again
 
 
 class Notice(Frozen):
@@ -119,12 +122,58 @@ def faults(connection: Connection) -> Iterator[str]:
             yield f"The order of case {case_id} was changed: the audit trail knows another one."
     for case_id in dict.fromkeys(row.case_id for row in _put_there(connection, known)):
         yield f"An order of the case {case_id} was put there: the audit trail knows of no such order."
+    if files := _planted_files(connection):
+        yield (
+            f"{len(files):,} files of the orders folder are passed over as read, and the audit trail knows of no "
+            "reading: an order may have been missed."
+        )
 
 
 def keep_known(connection: Connection) -> None:
-    """Drop each order that was put there: with it what is received next would go to a case of somebody's choice."""
+    """Drop each order that was put there: with it what is received next would go to a case of somebody's choice.
+
+    A file that nobody read is read.
+    """
     for row in _put_there(connection, _known(connection)):
         connection.execute(delete(orders).where(orders.c.accession == row.accession))
+    for file in _planted_files(connection):
+        connection.execute(delete(inbox).where(inbox.c.file == file))
+
+
+def remember_file(connection: Connection, trail: Trail, key: str, stamp: str) -> None:
+    """Note that a file of the orders folder was read; one that could not be read is tried again, and no entry."""
+    connection.execute(delete(inbox).where(inbox.c.file == key))
+    connection.execute(insert(inbox).values(file=key, stamp=stamp))
+    if UNREADABLE not in stamp:
+        trail.add("", FILE_READ, SENDER, {"file": key, "stamp": stamp})
+
+
+def _planted_files(connection: Connection) -> set[str]:
+    """The files that are remembered as read, and were not.
+
+    An older program wrote no entry of what it read: in its home the files that changed before the first one are taken
+    for read.
+    """
+    rows = connection.execute(select(inbox)).all()
+    unread = {(row.file, row.stamp) for row in rows if UNREADABLE not in row.stamp}
+    first_at = ""
+    query = select(audit.c.at, audit.c.detail).where(audit.c.case_id == "", audit.c.what == FILE_READ)
+    for row in connection.execute(query.order_by(audit.c.number)):
+        first_at = first_at or row.at
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = from_json(row.detail)
+            unread.discard((detail["file"], detail["stamp"]))
+    if drafts.is_older(connection):
+        return {file for file, stamp in unread if first_at and _changed_at(stamp) >= first_at}
+    return {file for file, _ in unread}
+
+
+def _changed_at(stamp: str) -> str:
+    """When a file was changed, by what is remembered of it: its size and that time, in nanoseconds."""
+    try:
+        return at(datetime.fromtimestamp(int(stamp.split(" ")[1]) / 1e9, UTC))
+    except (ValueError, IndexError, OverflowError, OSError):
+        return "9"  # nothing that a program wrote there
 
 
 def _known(connection: Connection) -> dict[str, dict[str, str]]:

@@ -4,6 +4,7 @@ It goes on from the stored database of the schema before, so that a case of each
 newest one, a case of today is added. All of it is invented.
 """
 
+import json
 import sqlite3
 import sys
 import tempfile
@@ -71,7 +72,9 @@ def _add(place: Place) -> None:
 
     from sqlalchemy import insert
 
-    from dictation.records.schema import inbox, orders, studies
+    from dictation.records import ordering, studying
+    from dictation.records.schema import orders, studies
+    from dictation.records.text import sha256
 
     name = newest_revision()
     with closing(place.open()) as records:
@@ -83,8 +86,11 @@ def _add(place: Place) -> None:
             order = {"content": case.orders[0].model_dump_json(), "status": "active", "priority": "stat"}
             connection.execute(insert(orders).values(accession=f"A{name}", **order, **kept))
             connection.execute(insert(studies).values(study_uid="1.2.3", accession=f"A{name}", facts="{}", **kept))
-            connection.execute(insert(inbox).values(file=f"{name:0>64}", stamp="1 2"))
-            entries.add(case.id, "order received", "", {"status": "active"})
+            ordering.remember_file(connection, entries, f"{name:0>64}", "1 2")
+            hash_ = sha256(json.dumps([order["content"], "active", "stat"]))
+            entries.add(case.id, ordering.RECEIVED, "", {"order": sha256(f"A{name}"), "sha256": hash_})
+            hash_ = sha256(json.dumps(["1.2.3", f"A{name}", "{}"]))
+            entries.add(case.id, studying.RECEIVED, "", {"image": "one.dcm", studying.STUDY: hash_})
         for state in ("preliminary", "final"):
             case = case.model_copy(update={"decisions": (*case.decisions, decision(state))})
             records.sign(case, version(case, f"Lungs {state}.", state), PAGE)

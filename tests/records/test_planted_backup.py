@@ -201,12 +201,13 @@ WITH_ROWS = [
     ),
     ("UPDATE recordings SET case_id = 'CASE'", "knows another case or file of it"),
     ("INSERT INTO orders VALUES ('A99', 'CASE', '{}', 'active', 'stat', '2026')", "no such order"),
+    ("INSERT INTO inbox VALUES ('x', '1 2')", "passed over as read"),
     ("INSERT INTO studies VALUES ('CASE', '1.2.3', 'A99', '{}', '2026')", "studies of the case CASE were changed"),
 ]
 
 
 @pytest.mark.parametrize(("statement", "named"), WITH_ROWS)
-def test_rows_that_lead_another_cases_sound_or_images_to_a_case_are_refused_and_never_let_in(
+def test_rows_that_lead_sound_images_or_orders_elsewhere_are_refused_and_never_let_in(
     backup: Path, tmp_path: Path, statement: str, named: str
 ):
     with closing(sqlite3.connect(backup / "home" / "records.sqlite3")) as connection:
@@ -218,7 +219,7 @@ def test_rows_that_lead_another_cases_sound_or_images_to_a_case_are_refused_and_
         restored(backup, place)
     assert any(named.replace("CASE", case) in fault for fault in restored(backup, place, anyway=True).faults)
     after = rows(place)
-    assert all(after[name] == before[name] for name in ("orders", "studies"))
+    assert all(after[name] == before[name] for name in ("orders", "studies", "inbox"))
     assert {row[:4] for row in after["recordings"]} == {row[:4] for row in before["recordings"]}
     assert len(verified(place)) == 3
 

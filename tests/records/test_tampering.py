@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from dictation.errors import DictationError
-from dictation.records import Records
+from dictation.records import Records, ordering
 from dictation.records.holds import hold, release
 from dictation.records.schema import sessions
 from dictation.records.sessions import Sessions
@@ -22,6 +23,7 @@ from dictation.records.users import Users
 from tests.records.cases import PAGE, Place, draft, opened, version
 from tests.records.quick_hashes import QUICK
 from tests.records.spoken import dictated, signed
+from tests.records.store_schema import load
 
 
 @pytest.fixture(autouse=True)
@@ -263,6 +265,7 @@ OF_THE_DEPARTMENT = [
         "INSERT INTO orders VALUES ('A9', '{}', '{{}}', 'active', 'stat', '2026')",
         "order of the case {} was put there: .* no such order",
     ),
+    ("INSERT INTO inbox VALUES ('x', '1 2')", "1 files of the orders folder are passed over"),
     ("INSERT INTO studies VALUES ('{}', '1.2.3', 'A9', '{{}}', '2026')", "studies of the case {} were changed"),
 ]
 
@@ -365,6 +368,19 @@ def test_a_draft_is_what_the_trail_knows_after_all_that_the_program_does_to_it(r
     other = draft("Heart normal.")
     records.create(other, "Dr A")
     assert records.verify() == ()
+
+
+def test_files_and_orders_that_an_older_program_took_in_are_no_fault_and_a_planted_file_is_one(tmp_path: Path):
+    place = Place("", tmp_path / "home")
+    load("0005", place)
+    with closing(place.open()) as records:
+        with records.recorded() as (connection, trail):
+            ordering.remember_file(connection, trail, "a" * 64, "1 5")
+            ordering.remember_file(connection, trail, "b" * 64, f"1 {time.time_ns()} unreadable 7")
+        assert records.verify() == ()
+        place.tamper(f"INSERT INTO inbox VALUES ('{'c' * 64}', '1 {time.time_ns()}')")
+        (fault,) = records.verify()
+        assert "1 files of the orders folder are passed over" in fault
 
 
 @pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
