@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dictation.case.communicating import open_results
-from tests.browser.conftest import ATTENDING, serving
+from tests.browser.conftest import ATTENDING
 from tests.browser.room import READY, Room
 
 pytestmark = pytest.mark.browser
@@ -302,24 +302,6 @@ def test_a_refusal_says_of_which_case_it_is(enter):
     room.page.evaluate("desk.send({ do: 'decide', id: 'x', action: 'dismiss' })")
     room.until("document.querySelector('#notices .error')")
     assert "another case" not in room.shown("#notices")
-
-
-def test_a_page_says_what_is_not_in_the_outbox_until_it_is(enter, home, tmp_path):
-    outbox = tmp_path / "outbox"
-    with serving(home, DICTATION_OUTBOX=str(outbox), DICTATION_SIGNER=ATTENDING) as url:
-        room = enter(url)
-        case = room.case
-        room.until_shown("#notices", "outbox: cannot be written")
-        assert str(tmp_path) not in room.shown("#notices"), "a page names no folder of the server"
-        room.type("Findings: No fracture.")
-        room.compare()
-        signed = room.sign()
-        room.until_shown("#notices", "1 signed report is not yet in the outbox")
-        outbox.mkdir()
-        room.until_shown("#notices", "All signed reports are in the outbox now.")
-        expect(room.page.locator("#outbox")).to_have_count(0)
-        assert json.loads((outbox / f"{case}-001.json").read_text())["text"] == signed.text
-        room.watched.close()
 
 
 NOT_TELLING = "!document.querySelector('dialog.communication').open"
