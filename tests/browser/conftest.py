@@ -173,13 +173,6 @@ def home(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("served_home")
 
 
-@pytest.fixture(scope="module")
-def served(home, own_folders) -> Iterator[str]:
-    """The address of `dictation serve`, run as a user runs it, with the embedded recognizer."""
-    with serving(home) as url:
-        yield url
-
-
 ATTENDING = "Dr. A. Example"
 
 

@@ -229,6 +229,19 @@ async (name, plain) => {
       shows();
     },
 
+    "what is not in the outbox stands over every case until it is there, which is said": () => {
+      const outbox = (text) => window.hear({ kind: "outbox", text });
+      outbox("1 signed report is not yet in the outbox.");
+      opensOther();
+      outbox("2 signed reports are not yet in the outbox.");
+      equal([...document.querySelectorAll("#outbox")].map((one) => one.textContent), ["2 signed reports are not yet in the outbox."]);
+      outbox("");
+      shows("All signed reports are in the outbox now.");
+      equal(find("#outbox"), null);
+      outbox("");
+      shows("All signed reports are in the outbox now.");
+    },
+
     "the one in the row says the key that closes it": () => {
       const hints = () => [...document.querySelectorAll("#notices > p")].map((one) => one.querySelector("button").dataset.hint ?? "");
       hears("An error.", OPEN);

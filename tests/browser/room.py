@@ -172,15 +172,6 @@ class Room:
             self.until("document.querySelector('#worklist').hidden")
         self.until("desk.state.lock.mine")
 
-    def find_state(self, state: str) -> None:
-        """Open the first case of a state."""
-        self.press("w", "Alt+4")
-        self.until(
-            f"document.querySelector('#worklist tbody tr:not(.fresh)')?.innerText.includes('{state}') && "
-            "!document.querySelector('#worklist').hasAttribute('aria-busy')"
-        )
-        self.enter()
-
     def new_case(self) -> None:
         """Leave the case for an empty one."""
         before = self.case

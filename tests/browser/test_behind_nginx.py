@@ -20,7 +20,7 @@ from tests.browser.test_reading_room import (  # noqa: F401
     browser,
     enter,
     test_a_viewer_opens_a_case_by_an_address_that_works_once,
-    test_files_are_given_and_an_image_is_shown,
+    test_files_are_given_and_an_image_is_shown_and_taken_away_after_a_reload_too,
 )
 from tests.browser.test_users import OUT, PASSWORD, USERS, ends_session, fills_in, kept_samples, signs_in_again
 from tests.review.department import chose_their_own

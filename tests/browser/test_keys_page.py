@@ -5,7 +5,6 @@ import os
 import pytest
 
 from docs.generate import keys, path_of
-from tests.browser.conftest import serving
 from tests.browser.room import READY
 
 pytestmark = pytest.mark.browser
@@ -16,13 +15,12 @@ LISTED = """async () => {
 }"""
 
 
-def test_the_page_of_keys_holds_the_keys_that_are_obeyed(browser, watch, home):
-    with serving(home) as url:
-        page = watch(browser).page
-        page.goto(url)
-        page.wait_for_function(READY)
-        made = keys(page.evaluate(LISTED))
-        page.close()
+def test_the_page_of_keys_holds_the_keys_that_are_obeyed(browser, watch, department):
+    page = watch(browser).page
+    page.goto(department.url)
+    page.wait_for_function(READY)
+    made = keys(page.evaluate(LISTED))
+    page.close()
     if os.environ.get("DICTATION_SCREENSHOTS"):
         path_of("keys").write_text(made, encoding="utf-8")
     assert path_of("keys").read_text(encoding="utf-8") == made, "run: make screenshots"

@@ -124,10 +124,10 @@ STATE = """() => [document.activeElement === document.body, document.body.datase
   document.querySelector("#worklist").hidden, document.querySelectorAll("dialog[open]").length]"""
 
 
-def test_who_types_as_the_review_comes_decides_nothing(browser, watch, served):
+def test_who_types_as_the_review_comes_decides_nothing(browser, watch, department):
     """On the served page: the text goes from under the caret, and the letters that follow are no keys of a card."""
     page = watch(browser).page
-    goes(page, served)
+    goes(page, department.url)
     page.evaluate("desk.send({ do: 'compare' })")  # as it comes by itself once a dictation has ended
     page.wait_for_function("document.body.dataset.stage === 'review'")  # till then the letters go into the text
     page.keyboard.type("drhude")
@@ -142,11 +142,11 @@ def test_who_types_as_the_review_comes_decides_nothing(browser, watch, served):
 
 
 @pytest.fixture(scope="module")
-def desk(start, served):
+def desk(start, department):
     """The served page, with a text."""
     context = start().new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    goes(page, served)
+    goes(page, department.url)
     page.keyboard.press("Escape")
     yield page
     context.close()

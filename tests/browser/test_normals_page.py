@@ -3,31 +3,21 @@
 import pytest
 from playwright.sync_api import expect
 
-from dictation.records import Records
-from dictation.settings import Settings
-from tests.browser.conftest import serving
 from tests.browser.room import Room
 
 pytestmark = pytest.mark.browser
 TEMPLATE = "ct_abdomen_pelvis_normal"
 
 
-@pytest.fixture(scope="module")
-def url(home, own_folders):
-    with serving(home, DICTATION_SIGNER="Dr. A. Example") as url:
-        yield url
-
-
 @pytest.fixture
-def room(watch, browser, url, home):
-    records, watched = Records.open(Settings(home=home)), watch(browser)
-    room = Room(watched, url, records)
+def room(watch, browser, department):
+    watched = watch(browser)
+    room = Room(watched, department.url, department.records)
     room.page.evaluate(f"desk.send({{ do: 'template', name: '{TEMPLATE}' }})")
     yield room
     watched.shoot("normals")
     watched.was_quiet()
     watched.page.close()
-    records.close()
 
 
 def test_what_gave_way_is_listed_until_it_is_confirmed_and_the_dialog_names_what_is_not_mentioned(room):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dictation.case.communicating import open_results
-from tests.browser.conftest import ATTENDING, serving
+from tests.browser.conftest import ATTENDING
 from tests.browser.room import READY, Room
 
 pytestmark = pytest.mark.browser
@@ -199,22 +199,13 @@ def test_a_field_is_picked_by_key_and_by_voice_and_blocks_the_signature_until_th
     assert "Three views of the right knee." in signed.text
 
 
-def test_files_are_given_and_an_image_is_shown(enter):
+def test_files_are_given_and_an_image_is_shown_and_taken_away_after_a_reload_too(enter):
     room = enter()
     room.give(*(SAMPLES / "01_left_effusion" / name for name in ("image.png", "order.json")))
     room.until_kept(lambda draft: len(draft.images) == 1 and bool(draft.orders))
     room.until("document.querySelector('#image canvas')?.width > 100")
     room.until_shown("#files", "image", "order")
     expect(room.page.locator("#files a:visible")).to_have_count(0)  # what was uploaded is given to nobody
-    room.press("Escape")
-
-
-def test_an_image_is_taken_away_after_a_reload_too(enter):
-    room = enter()
-    room.give(SAMPLES / "01_left_effusion" / "image.png")
-    room.until_kept(lambda draft: len(draft.images) == 1)
-    room.until("document.querySelector('#image canvas')?.width > 100")
-    room.until_shown("#files", "image")
     room.again()
     room.until("document.querySelector('#image canvas')?.width > 100")
     for says in ("", "This case has no images."):
@@ -313,24 +304,6 @@ def test_a_refusal_says_of_which_case_it_is(enter):
     assert "another case" not in room.shown("#notices")
 
 
-def test_a_page_says_what_is_not_in_the_outbox_until_it_is(enter, home, tmp_path):
-    outbox = tmp_path / "outbox"
-    with serving(home, DICTATION_OUTBOX=str(outbox), DICTATION_SIGNER=ATTENDING) as url:
-        room = enter(url)
-        case = room.case
-        room.until_shown("#notices", "outbox: cannot be written")
-        assert str(tmp_path) not in room.shown("#notices"), "a page names no folder of the server"
-        room.type("Findings: No fracture.")
-        room.compare()
-        signed = room.sign()
-        room.until_shown("#notices", "1 signed report is not yet in the outbox")
-        outbox.mkdir()
-        room.until_shown("#notices", "All signed reports are in the outbox now.")
-        expect(room.page.locator("#outbox")).to_have_count(0)
-        assert json.loads((outbox / f"{case}-001.json").read_text())["text"] == signed.text
-        room.watched.close()
-
-
 NOT_TELLING = "!document.querySelector('dialog.communication').open"
 
 
@@ -372,61 +345,6 @@ def test_a_critical_result_is_told_by_keys_and_leaves_the_list_of_those_to_tell(
     room.press("Escape")
 
 
-def test_a_critical_result_is_not_signed_past_and_whoever_will_tell_it_is_kept(enter, records):
-    room = enter()
-    room.find("Dora")
-    case = room.case
-    room.type("Findings: Large left pneumothorax. Impression: Large left pneumothorax.")
-    room.compare()
-    room.press("Control+Enter")
-    room.until_shown("dialog.signing .blockers li:first-child", "Critical result (left pneumothorax)")
-    room.watched.shoot("critical-result-first")
-    room.press("Enter", "1", "Enter")
-    expect(room.page.locator(".signing .confirm")).to_be_disabled()
-    assert records.versions(case) == ()
-    room.press("Escape", "d")  # and it is not dismissed without a reason either
-    room.until("document.querySelector('dialog.dismissal').open")
-    room.press("Enter", "Escape")
-    assert room.draft.decisions == ()
-    signed = room.sign("b", "Enter")
-    assert [(one.person, one.method) for one in signed.planned] == [(ATTENDING, "telephone")]
-    (answered,) = [one for one in records.audit(case) if one.what == "critical result answered"]
-    assert answered.detail["answer"] == "to be told"
-
-
-def test_a_sentence_that_is_changed_in_the_report_and_in_the_dictation_is_chosen_on_the_spot(enter, records):
-    room = enter()
-    room.find("Waiting 1")
-    room.type("Findings: Small left pleural effusion. No pneumonia. Impression: No pneumonia.")
-    room.compare()
-    room.page.locator("#columns td.written .statement", has_text="effusion").focus()
-    room.press("e")
-    room.page.keyboard.press("Control+a")
-    room.page.keyboard.type("Small left pleural effusion, as before.")
-    room.press("Enter")
-    room.until_shown("#columns", "as before")
-    room.press("b")
-    room.until_text()
-    room.press("t", "Control+Home", *["ArrowRight"] * room.draft.pad.text.index("Small"), *["Shift+ArrowRight"] * 5)
-    room.page.keyboard.type("Moderate")
-    room.until_kept(lambda draft: "Moderate left" in draft.pad.text)
-    room.press("Escape")
-    room.compare()
-    room.until_shown(
-        "#cards .card.wordings", "Small left pleural effusion, as before.", "Moderate left pleural effusion."
-    )
-    assert "No difference found" not in room.shown("#cards")
-    room.watched.shoot("two-wordings-card")
-    room.press("Control+Enter")
-    room.until_shown("dialog.signing .blockers", "as before", "Moderate left pleural effusion.")
-    room.watched.shoot("two-wordings-dialog")
-    room.press("Escape")
-    signed = room.sign("p")
-    (kept,) = signed.set_aside
-    assert (kept.reports, kept.chosen) == ("Moderate left pleural effusion.", "mine")
-    assert "Small left pleural effusion, as before." in signed.text and "Moderate" not in signed.text
-
-
 @pytest.mark.realtime
 def test_a_clean_case_takes_three_keys(enter, microphone):
     length_s = microphone.says("findings")
@@ -445,24 +363,6 @@ def test_a_clean_case_takes_three_keys(enter, microphone):
         f"last word to next case: {time.monotonic() - begun_s:.1f} s, of it {reviewed_s - begun_s:.1f} s to the review"
     )
     assert signed.state == "final" and not signed.overrides
-
-
-def test_the_report_is_copied_as_plain_text(enter):
-    room = enter()
-    room.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    room.type("Findings: Nodule of 8 mm \u2013 stable.")
-    room.compare()
-    room.press("c")
-    room.until_shown("#notices", "Copied: the whole report.")
-    text = room.page.evaluate("navigator.clipboard.readText()")
-    assert text.isascii() and text.startswith("UNSIGNED DRAFT")
-    assert "\r\n" in text and "\n" not in text.replace("\r\n", "")
-    room.press("Shift+C")
-    room.until("document.querySelector('dialog.sections').open")
-    room.press("1")
-    room.until_shown("#notices", "Copied: findings.")
-    part = room.page.evaluate("navigator.clipboard.readText()")
-    assert "Nodule" in part and part != text
 
 
 def test_a_viewer_opens_a_case_by_an_address_that_works_once(enter, url, home):

@@ -414,33 +414,6 @@ def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, sits_down,
     page.locator("#notices", has_text="An administrator's account").wait_for(timeout=WAIT_S * 1000)
 
 
-def test_what_a_resident_signed_is_changed_by_an_attending_and_the_difference_is_kept(sits_down, records):
-    room = sits_down("bob")
-    room.new_case()
-    case = room.case
-    room.type("Findings: Small left pleural effusion. Heart normal.")
-    room.compare()
-    first = room.sign()
-    assert (first.state, first.author) == ("preliminary", "Dr. Bob Example")
-    room.page.close()
-    room = sits_down("ann")
-    room.find_state("preliminary")
-    assert room.case == case
-    room.until_shown("#banner", "Preliminary")
-    room.page.locator("#columns td.written .statement", has_text="effusion").focus()
-    room.press("e")
-    room.page.keyboard.press("Control+a")
-    room.page.keyboard.type("Moderate left pleural effusion.")
-    room.press("Enter")
-    room.until_shown("#columns", "Moderate left")
-    second = room.sign()
-    assert (second.state, second.author) == ("final", "Dr. Ann Example")
-    assert "Moderate left pleural effusion." in second.text
-    assert records.versions(case)[0] == first
-    changed = ("Small left pleural effusion.", "Moderate left pleural effusion.")
-    assert [(one.before, one.after) for one in second.changes] == [changed]
-
-
 @pytest.mark.realtime
 def test_a_session_that_ends_while_somebody_speaks_costs_no_word(sits_down, records, microphone):
     length_s = microphone.says("two_parts")

@@ -52,11 +52,16 @@ def growth(compared: Callable[[int], object], size: int) -> float:
     ],
 )
 def test_a_long_text_that_repeats_itself_is_compared(heard: str, written: str) -> None:
-    texts = []
-    for sentence in (heard, written):
-        body = "".join(sentence.format(chr(97 + number % 26) * 4) for number in range(800 // len(sentence.split())))
-        texts.append(f"FINDINGS: {body}IMPRESSION: {body[: len(body) // 3]}")
-    assert compare(*texts)
+    def compared(size: int) -> None:
+        texts = []
+        for sentence in (heard, written):
+            count = size // len(sentence.split())
+            body = "".join(sentence.format(chr(97 + number % 26) * 4) for number in range(count))
+            texts.append(f"FINDINGS: {body}IMPRESSION: {body[: len(body) // 3]}")
+        assert compare(*texts)
+
+    assert growth(compared, 100) < 4
+    compared(400)
 
 
 def test_words_without_any_mark_are_compared_however_long_they_run_on() -> None:

@@ -25,6 +25,7 @@ from pipelines.purge import purged
 from tests.records.backups import backed_up
 from tests.records.spoken import dictated, signed
 from tests.review.desks import desk_of, serving
+from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.live_sessions import FailingEar
 from tests.waiting import until
 
@@ -303,6 +304,28 @@ def test_metrics_and_the_log_tell_of_an_outbox_that_takes_nothing(small_ear, set
         ("not delivered", "FileNotFoundError", 0), ("not delivered", "FileNotFoundError", 1),
         ("delivered", case.id, 1),
     ]  # fmt: skip
+
+
+def test_a_page_is_told_what_is_not_in_the_outbox_until_it_is(small_ear, own, tmp_path, monkeypatch):
+    for name in ("FIRST_WAIT_S", "LONGEST_WAIT_S", "LOOK_S"):
+        monkeypatch.setattr(f"dictation.review.outbox.{name}", 0.05)
+    outbox = tmp_path / "outbox"
+    with serving(small_ear, own.model_copy(update={"outbox": outbox})) as served, WirePage(served.url) as page:
+
+        def is_told(words: str) -> None:
+            page.until(lambda: words in page.state.get("outbox", {}).get("text", ""))
+            assert str(tmp_path) not in page.state["outbox"]["text"], "a page names no folder of the server"
+
+        case = page.new()
+        is_told("outbox: cannot be written")
+        page.type("Findings: No fracture.")
+        page.review()
+        page.obeyed("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
+        is_told("1 signed report is not yet in the outbox")
+        outbox.mkdir()
+        page.until(lambda: page.state["outbox"]["text"] == "")
+        signed = served.cases.desk.records.versions(case)[-1]
+        assert json.loads((outbox / f"{case}-001.json").read_text())["text"] == signed.text
 
 
 def test_without_an_outbox_there_are_no_figures_of_one(small_ear, own):

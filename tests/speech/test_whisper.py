@@ -88,22 +88,29 @@ def test_on_all_cores_as_by_default_it_hears_the_same_finding_and_side():
     assert "left pleural effusion" in transcript.spoken.lower()
 
 
-def test_batching_keeps_each_recording_its_own_words(embedded, effusion):
+@pytest.fixture(scope="module")
+def three_recordings() -> list[Recording]:
     entries = json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8"))[:3]
-    together = hear(embedded, *(Recording(SAMPLES / entry["audio"]) for entry in entries))
-    assert together[0].spoken == effusion.spoken
-    assert len({transcript.recording for transcript in together}) == 3
+    return [Recording(SAMPLES / entry["audio"]) for entry in entries]
 
 
-def test_windows_heard_side_by_side_have_the_words_of_those_heard_one_by_one(settings, embedded):
-    recordings = [
-        Recording(SAMPLES / entry["audio"]) for entry in json.loads((SAMPLES / "samples.json").read_text())[:4]
-    ]
+@pytest.fixture(scope="module")
+def three(embedded, three_recordings) -> list[Transcript]:
+    """What is heard of them given at once, one window after the other."""
+    return hear(embedded, *three_recordings)
+
+
+def test_batching_keeps_each_recording_its_own_words(three, effusion):
+    assert three[0].spoken == effusion.spoken
+    assert len({transcript.recording for transcript in three}) == 3
+
+
+def test_windows_heard_side_by_side_have_the_words_of_those_heard_one_by_one(settings, three_recordings, three):
     parallel = WhisperRecognizer.embedded(settings.model_copy(update={"threads": 2}), for_files=True)
-    alone, together = hear(embedded, *recordings), hear(parallel, *recordings)
+    together = hear(parallel, *three_recordings)
     parallel.close()
-    assert [one.spoken for one in together] == [one.spoken for one in alone]
-    assert [one.engine for one in together] == [one.engine for one in alone]
+    assert [one.spoken for one in together] == [one.spoken for one in three]
+    assert [one.engine for one in together] == [one.engine for one in three]
 
 
 @pytest.mark.parametrize("kind", ["silence", "white", "hum", "clicks"])
