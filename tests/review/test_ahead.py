@@ -1,7 +1,6 @@
 """The image is read while the radiologist still speaks: blind, once, and without disturbing anybody."""
 
 import json
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -16,11 +15,11 @@ from dictation.review.engines import Engines
 from dictation.review.giving import give_files
 from dictation.review.inputs import read_files
 from dictation.speech import Engine
+from tests.conftest import SAMPLES
 from tests.models.tiny_gemma import save_tiny_gemma
 from tests.review.desks import Reader, desk_of
 from tests.waiting import until
 
-SAMPLES = Path(__file__).parents[2] / "audio_samples"
 SOUND = SAMPLES / "01_left_effusion" / "01_left_effusion.flac"
 ORDER = Order.from_file(SAMPLES / "01_left_effusion" / "order.json")
 FRONTAL = ORDER.model_copy(update={"procedure": "Chest X-ray, PA"})
@@ -165,17 +164,15 @@ def given(reader, *names: str, sound: bool = False) -> None:
     paths = [SAMPLES / "01_left_effusion" / name for name in names]
     files = read_files([str(path) for path in (*paths, *([SOUND] if sound else []))])
     give_files(reader.case, files, [path for path in paths if path.suffix == ".png"])
-    if reader.case.second:  # another test's case has this order
-        reader.do(do="second", meant=True)
 
 
-def test_the_comparison_waits_for_the_reading_and_says_so(ear, settings):
+def test_the_comparison_waits_for_the_reading_and_says_so(ear, own):
     waited = Event()
 
     def slow(cancel: Event) -> None:
         assert waited.wait(60)
 
-    with desk_of(Engines(ear, eye=Eye(slow)), settings) as cases:
+    with desk_of(Engines(ear, eye=Eye(slow)), own) as cases:
         reader = Reader(cases)
         given(reader, "order.json", "image.png", sound=True)
         until(lambda: reader.case.bar["message"] == "waiting for the reading of the image")
@@ -187,8 +184,8 @@ def test_the_comparison_waits_for_the_reading_and_says_so(ear, settings):
         assert case.engines["eye"] == Eye.engine
 
 
-def test_who_waits_for_a_reading_can_stop(ear, settings):
-    with desk_of(Engines(ear, eye=Eye(until_cancelled)), settings) as cases:
+def test_who_waits_for_a_reading_can_stop(ear, own):
+    with desk_of(Engines(ear, eye=Eye(until_cancelled)), own) as cases:
         reader = Reader(cases)
         given(reader, "order.json", "image.png", sound=True)
         until(lambda: reader.case.bar["message"] == "waiting for the reading of the image")
@@ -198,9 +195,9 @@ def test_who_waits_for_a_reading_can_stop(ear, settings):
         assert not reader.case.is_reviewed
 
 
-def test_no_opinion_is_on_the_page_before_the_comparison(ear, settings):
+def test_no_opinion_is_on_the_page_before_the_comparison(ear, own):
     eye = Eye()
-    with desk_of(Engines(ear, eye=eye), settings) as cases:
+    with desk_of(Engines(ear, eye=eye), own) as cases:
         reader = Reader(cases)
         given(reader, "order.json", "image.png", "reading.json")
         assert eye.began.wait(30)
