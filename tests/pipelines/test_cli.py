@@ -77,15 +77,6 @@ def test_claims_as_json_lines_go_on_after_a_bad_line():
     assert "line 2" in done.stderr
 
 
-def test_compare_finds_the_side_and_exits_0(texts):
-    found = json.loads(run("compare", "--heard", texts[0], "--written", texts[1], "--format", "json").stdout)
-    assert found["summary"]["critical"] == 1
-    first = found["discrepancies"][0]
-    assert first["kind"] == "laterality"
-    start, end = first["written"]["span"]
-    assert "right" in texts[1].read_text()[start:end]
-
-
 def test_compare_as_json_lines_takes_seen_and_order():
     line = {
         "id": "x",
@@ -150,12 +141,6 @@ def test_report_checks_an_existing_report():
     start, end = value["discrepancies"][0]["written"]["span"]
     assert "right" in value["report"]["text"][start:end]
     assert value["engines"]["ear"]["name"] == "whisper"
-
-
-def test_report_of_a_text_needs_no_recognizer(texts):
-    done = run("report", texts[0], "--written", texts[1])
-    assert "laterality" in done.stdout
-    assert done.stderr == ""
 
 
 def test_report_of_a_recording_without_a_word_says_that_nothing_was_compared(tmp_path):
@@ -273,15 +258,6 @@ def test_ctrl_c_keeps_the_results_that_are_finished(tmp_path, phrase):
     assert not [name for name in kept if name.startswith(".part-")]
     again = run("transcribe", *(tmp_path / f"in/{number:02d}.flac" for number in range(3)), "--out", out, "--resume")
     assert re.search("[123] of 3 were done before", again.stderr)
-
-
-def test_a_writer_that_is_not_here_leaves_the_draft_marked_and_exits_3(texts):
-    done = run("report", texts[0], "--writer", "endpoint", "--format", "json", check=3)
-    value = json.loads(done.stdout)
-    assert "left pleural effusion" in value["report"]["text"]
-    assert value["engines"]["writer"]["settings"]["instead_of"] == "endpoint"
-    assert "extractive draft" in value["warnings"][0]
-    assert "DICTATION_ENDPOINT_URL" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here plays a full disk")

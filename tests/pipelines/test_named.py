@@ -18,13 +18,10 @@ from pipelines.batch_watch import finished
 from pipelines.inputs import expand
 from pipelines.outputs import check_writable
 from pipelines.remote_inputs import Address
+from tests.pipelines.test_batch_watch import Stopped
 
 SOUND = np.zeros(16_000, np.float32)
 BESIDE = APPLE_DOUBLE + bytes(100)
-
-
-class Stopped(Exception):
-    pass
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from dictation.case import Models, choose_reader, choose_writer
-from dictation.errors import MissingError, UsageError
+from dictation.case import Models, choose_reader
 from dictation.settings import Settings
 from pipelines.doctor import examine
-from tests.models.tiny_gemma import save_tiny_gemma, save_tiny_text_gemma
+from tests.models.tiny_gemma import save_tiny_gemma
 from tests.models.tiny_siglip import save_tiny_siglip
 from tests.models.tiny_xrv import network, save_state
 from tests.pipelines.command_line import run
@@ -141,16 +140,6 @@ def test_resume_does_it_again_for_another_reader(case, tmp_path):
     assert done_before not in again()
 
 
-def test_the_writer_and_the_reader_share_one_model(tmp_path):
-    settings, folder = Settings(threads=1), save_tiny_gemma(tmp_path / "gemma")
-    models = Models(settings)
-    writer = choose_writer(f"medgemma={folder}", settings, models)
-    reader = choose_reader(f"medgemma={folder}", settings, models)
-    assert reader._model is writer._model
-    assert choose_reader(f"medgemma={folder}", settings)._model is not writer._model
-    assert choose_reader("none", settings) is None
-
-
 def test_descriptions_and_boxes_are_settings_and_stand_in_the_record(tmp_path, monkeypatch):
     folder = save_tiny_gemma(tmp_path / "gemma")
 
@@ -176,17 +165,6 @@ def test_the_default_model_is_one_whether_it_is_named_or_not(tmp_path):
     models = Models(settings)
     assert models.get("medgemma", None) is models.get("medgemma", "google/medgemma-1.5-4b-it")
     assert models.get("endpoint", None) is models.get("endpoint", "one") is not models.get("endpoint", "other")
-
-
-def test_a_model_that_reads_text_only_is_no_reader(tmp_path):
-    with pytest.raises(MissingError, match="reads text only"):
-        choose_reader(f"medgemma={save_tiny_text_gemma(tmp_path / 'text')}", Settings(threads=1))
-
-
-def test_an_exam_that_does_not_exist_cannot_be_opened(tmp_path):
-    folder = save_tiny_gemma(tmp_path / "gemma")
-    with pytest.raises(UsageError, match="'xt' is no kind of exam"):
-        choose_reader(f"medgemma={folder}", Settings(threads=1, read_also="xt"))
 
 
 def checks() -> dict[str, dict[str, object]]:

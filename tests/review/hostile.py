@@ -19,10 +19,10 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, ge
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.conftest import ROOT
 from tests.review.ports import HeldPort
 from tests.waiting import until
 
-ROOT = Path(__file__).parents[2]
 START_S, WAIT_S = 180, 60
 PLANTED = ("zorbulent", "quixbyte", "zarniwoop")  # a dictated word, a patient's name, a file's name
 SAID, PATIENT, FILE = PLANTED

@@ -1,7 +1,6 @@
 """The image is read while the radiologist still speaks: blind, once, and without disturbing anybody."""
 
 import json
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -16,11 +15,11 @@ from dictation.review.engines import Engines
 from dictation.review.giving import give_files
 from dictation.review.inputs import read_files
 from dictation.speech import Engine
+from tests.conftest import SAMPLES
 from tests.models.tiny_gemma import save_tiny_gemma
 from tests.review.desks import Reader, desk_of
 from tests.waiting import until
 
-SAMPLES = Path(__file__).parents[2] / "audio_samples"
 SOUND = SAMPLES / "01_left_effusion" / "01_left_effusion.flac"
 ORDER = Order.from_file(SAMPLES / "01_left_effusion" / "order.json")
 FRONTAL = ORDER.model_copy(update={"procedure": "Chest X-ray, PA"})

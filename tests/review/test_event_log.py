@@ -13,8 +13,8 @@ from dictation.audio import Recording
 from dictation.audio.capture import to_pcm
 from dictation.errors import UsageError
 from dictation.review.event_log import EVENTS, kept, note, note_once
-from tests.conftest import SAMPLES
-from tests.review.hostile import FILE, PATIENT, PLANTED, ROOT, SAID, Program
+from tests.conftest import ROOT, SAMPLES
+from tests.review.hostile import FILE, PATIENT, PLANTED, SAID, Program
 from tests.review.wire_page import NO_IMPRESSION, WirePage
 from tests.speech.live_sessions import blocks
 

@@ -1,7 +1,5 @@
 """A model writes the report of an open case: statement by statement, stopped, failing, asked once only."""
 
-from pathlib import Path
-
 import pytest
 
 from dictation.models.endpoint import EndpointModel
@@ -10,12 +8,13 @@ from dictation.review.engines import Engines
 from dictation.review.giving import give_files
 from dictation.review.inputs import read_files
 from dictation.settings import Settings
+from tests.conftest import SAMPLES
 from tests.models.held_chat import HeldChat
 from tests.models.local_chat import KEY
 from tests.review.desks import Reader, desk_of
 from tests.waiting import until
 
-SAMPLE = Path(__file__).parents[2] / "audio_samples" / "01_left_effusion"
+SAMPLE = SAMPLES / "01_left_effusion"
 SAID = "findings colon small left pleural effusion period no pneumothorax period impression colon left effusion period"
 ADDED = {"place": "impression", "evidence": [], "text": "Follow up in six weeks."}
 
