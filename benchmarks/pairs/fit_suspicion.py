@@ -1,8 +1,6 @@
 """Train the reader of sentences on some authors, and measure it on others who were not trained on.
 
     python -m benchmarks.pairs.fit_suspicion --write                  # trees.npz anew; ten minutes on a quiet core
-    python -m benchmarks.pairs.fit_suspicion --test r15 r18 r21 r22
-    python -m benchmarks.pairs.fit_suspicion --test --reports FILE.jsonl ...  # pairs with `heard`, `written`, `error`
     python -m benchmarks.pairs.fit_suspicion --weights                #  word_weights.tsv anew
 
 Each sentence of a dictation and of its report becomes one row of numbers (`evidence`), boosted trees say how likely it
@@ -28,7 +26,7 @@ from benchmarks.discrepancy import corpus
 from benchmarks.discrepancy.case import Case
 from benchmarks.discrepancy.engine import Card
 from benchmarks.discrepancy.scores import is_in_place
-from benchmarks.pairs.labelled import labelled, reported
+from benchmarks.pairs.labelled import Spans, labelled, reported
 from dictation.discrepancy.columns import Column, heard_column, written_column
 from dictation.discrepancy.compare import found_by_rules
 from dictation.discrepancy.discrepancy import Discrepancy, touches
@@ -37,7 +35,7 @@ from dictation.discrepancy.suspicion.alert_evidence import GRAVE, of_alert, of_s
 from dictation.discrepancy.suspicion.analysis import UNUSUAL, WEIGHTS, stem
 from dictation.discrepancy.suspicion.evidence import NAMES
 from dictation.discrepancy.suspicion.passed_over import ALONE
-from dictation.discrepancy.suspicion.trees import SENTENCES, may_be_read, rows_of
+from dictation.discrepancy.suspicion.trees import OF_KINDS, SENTENCES, SUSPECTED, Suspicions, may_be_read, rows_of
 from dictation.discrepancy.suspicion.weighing import ALERTS, severity_of
 from dictation.findings.tokens import tokens_of
 from dictation.report import Report, parse_report
@@ -49,6 +47,7 @@ TRAINING = (
     *(f"m{n}" for n in range(16, 29)),
     *(f"r{n}" for n in range(9, 23)),
     *(f"e{n}" for n in range(1, 8)),
+    *(f"e{n}" for n in range(11, 17)),
 )
 OF_WEIGHTS = (*(f"m{n}" for n in range(1, 29)), *(f"r{n}" for n in range(1, 21)))
 # Planted, and no error between the two texts, or one that a reader may leave:
@@ -61,10 +60,9 @@ LEASTS = (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3)
 WRONG_WEIGHT = 3.0  # of a wrong sentence of a pair with one error
 SEEDS, FOLDS = 3, 5
 OF_SENTENCES = {"max_iter": 200, "max_leaf_nodes": 15, "min_samples_leaf": 30, "max_features": 0.3}
+OF_KINDS_SHAPE = {"max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 15, "max_features": 0.3}
 OF_ALERTS = {"max_iter": 120, "max_leaf_nodes": 8, "min_samples_leaf": 25, "max_features": 0.4}
-Spans = Sequence[tuple[str, int, int]]
 Rows = npt.NDArray[np.float32]
-Likely = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]  # of the sentences of both texts
 
 
 @dataclass(frozen=True)
@@ -78,12 +76,16 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Read:
-    """Both texts of a pair: a row of numbers for each sentence, whether it is wrong, whether any is, and alerts."""
+    """Both texts of a pair: of each sentence a row of numbers, whether it is wrong and in what; errors; alerts.
+
+    A kind is "" where a sentence is right, or in more than one way wrong.
+    """
 
     author: str
     columns: tuple[Column, Column]
     rows: tuple[Rows, Rows]
     is_wrong: npt.NDArray[np.bool_]
+    kinds: npt.NDArray[np.str_]
     has_error: bool
     alerts: tuple[Suspect, ...]
 
@@ -91,19 +93,24 @@ class Read:
 def read(
     author: str, heard: str, report: Report, wrong: Spans, has_error: bool, is_right: Callable[[Discrepancy], bool]
 ) -> Read:
-    """Read a pair; `wrong` are the characters [start, end) of each text that are."""
+    """Read a pair; `wrong` are the characters [start, end) of each text that are, and their kind."""
     columns = heard_column(heard), written_column(report)
     rows = rows_of(*columns)
-    labels = [
-        any(name == column.name and start < sentence.end and sentence.start < end for name, start, end in wrong)
+    kinds = [
+        {kind for name, start, end, kind in wrong if name == column.name and start < one.end and one.start < end}
         for column in columns
-        for sentence in column.sentences
+        for one in column.sentences
     ]
     found = found_by_rules(heard, report, *columns) if may_be_read(*columns) else []
     alerts = tuple(
         Suspect(one, is_right(one), of_alert(one, found, *columns, rows)) for one in found if one.severity in GRAVE
     )
-    return Read(author, columns, rows, np.array(labels, bool), has_error, alerts)
+    is_wrong = np.array(list(map(bool, kinds)), bool)
+    return Read(author, columns, rows, is_wrong, np.array([_one(some) for some in kinds], str), has_error, alerts)
+
+
+def _one(kinds: set[str]) -> str:
+    return next(iter(kinds)) if len(kinds) == 1 and kinds <= set(SUSPECTED) else ""
 
 
 def of_author(author: str) -> Iterator[Read]:
@@ -115,7 +122,7 @@ def of_author(author: str) -> Iterator[Read]:
 
 def _touches_any(wrong: Spans, alert: Discrepancy) -> bool:
     sides = {"heard": alert.heard, "written": alert.written}
-    return any(touches(sides[name], start, end) for name, start, end in wrong)
+    return any(touches(sides[name], start, end) for name, start, end, _ in wrong)
 
 
 def of_planted(share: float, seed: int) -> Iterator[Read]:
@@ -126,7 +133,8 @@ def of_planted(share: float, seed: int) -> Iterator[Read]:
             continue
         sides = (("heard", case.heard_words, case.heard_place), ("written", case.written_words, case.written_place))
         aims = ((name, words if words and words[1] > words[0] else place) for name, words, place in sides)
-        wrong = [(name, *aim) for name, aim in aims if aim] if case.expected else []
+        kind = min(case.expected, key=lambda one: one not in SUSPECTED, default="")
+        wrong = [(name, *aim, kind) for name, aim in aims if aim] if case.expected else []
         report = parse_report(case.written)
         yield read("planted", case.heard, report, wrong, bool(case.expected), partial(_is_planted, case))
 
@@ -144,15 +152,26 @@ def trained(pairs: Sequence[Read], seeds: int = 1) -> list[Any]:
     return _grown(np.concatenate([row for one in pairs for row in one.rows]), wrong, weights, OF_SENTENCES, seeds)
 
 
-def trained_on_alerts(pairs: Sequence[Read], likely: Mapping[int, Likely]) -> list[Any]:
+def trained_on_kinds(pairs: Sequence[Read], seeds: int = 1) -> list[Any]:
+    """Boosted trees over the sentences that are wrong in one way: in which."""
+    kinds = np.concatenate([one.kinds for one in pairs])
+    known = kinds != ""
+    rows = np.concatenate([row for one in pairs for row in one.rows])[known]
+    models = _grown(rows, kinds[known], np.ones(len(rows)), OF_KINDS_SHAPE, seeds)
+    if any(tuple(one.classes_) != SUSPECTED for one in models):
+        raise SystemExit(f"The pairs hold errors of {models[0].classes_}; the program knows {SUSPECTED}.")
+    return models
+
+
+def trained_on_alerts(pairs: Sequence[Read], suspected: Mapping[int, Suspicions]) -> list[Any]:
     """Boosted trees over alerts, given how suspect models that did not learn from the author find each sentence."""
-    rows = np.concatenate([alert_rows(one, likely[id(one)]) for one in pairs])
+    rows = np.concatenate([alert_rows(one, suspected[id(one)]) for one in pairs])
     right = np.array([alert.is_right for one in pairs for alert in one.alerts])
     return _grown(rows, right, np.ones(len(right)), OF_ALERTS, SEEDS)
 
 
 def _grown(
-    rows: Rows, labels: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64], shape: dict[str, float], seeds: int
+    rows: Rows, labels: npt.NDArray[Any], weights: npt.NDArray[np.float64], shape: dict[str, float], seeds: int
 ) -> list[Any]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -171,22 +190,26 @@ def predicted(rows: Rows, models: Sequence[Any]) -> npt.NDArray[np.float64]:
     return found
 
 
-def suspected(pairs: Sequence[Read], models: Sequence[Any]) -> dict[int, Likely]:
-    """How suspect each sentence of both texts of each pair is, by the pair's `id()`."""
-    every = predicted(np.concatenate([row for one in pairs for row in one.rows]), models)
-    parts = iter(np.split(every, np.cumsum([len(row) for one in pairs for row in one.rows])))
-    return {id(one): (next(parts), next(parts)) for one in pairs}
+def suspected(pairs: Sequence[Read], models: Sequence[Any], of_kinds: Sequence[Any]) -> dict[int, Suspicions]:
+    """How suspect each sentence of both texts of each pair is, and of what, by the pair's `id()`."""
+    rows = np.concatenate([row for one in pairs for row in one.rows])
+    places = np.cumsum([len(row) for one in pairs for row in one.rows])
+    every = predicted(rows, models).astype(np.float32)
+    kinds: Rows = np.mean([one.predict_proba(rows) for one in of_kinds], axis=0, dtype=np.float32)
+    likely, of = iter(np.split(every, places)), iter(np.split(kinds, places))
+    return {id(one): Suspicions(one.rows, (next(likely), next(likely)), (next(of), next(of))) for one in pairs}
 
 
-def alert_rows(pair: Read, likely: Likely) -> Rows:
+def alert_rows(pair: Read, read: Suspicions) -> Rows:
     """The numbers of each alert of a pair, (alerts, len(alert_evidence.NAMES))."""
-    rows = [[*of_suspicion(one.alert, *pair.columns, likely), *one.row] for one in pair.alerts]
+    rows = [[*of_suspicion(one.alert, *pair.columns, read), *one.row] for one in pair.alerts]
     return np.array(rows, np.float32).reshape(-1, len(alert_evidence.NAMES))
 
 
 def write_trees(models: Sequence[Any], path: Path, names: Sequence[str]) -> None:
     """Write the trees as `suspicion` reads them: the nodes of all of them in one row."""
-    trees = [predictor.nodes for model in models for (predictor,) in model._predictors]
+    trees = [one.nodes for model in models for of in zip(*model._predictors, strict=True) for one in of]
+    outcomes = len(models[0]._predictors[0])
     nodes, starts = np.concatenate(trees), np.cumsum([0, *(len(tree) for tree in trees)])
     offsets = np.repeat(starts[:-1], np.diff(starts))
     is_leaf = nodes["is_leaf"].astype(bool)
@@ -199,8 +222,8 @@ def write_trees(models: Sequence[Any], path: Path, names: Sequence[str]) -> None
         left=np.where(is_leaf, own, nodes["left"] + offsets).astype(np.int32),
         right=np.where(is_leaf, own, nodes["right"] + offsets).astype(np.int32),
         value=np.where(is_leaf, nodes["value"], 0).astype(np.float32),
-        roots=starts[:-1].astype(np.int32).reshape(len(models), -1),
-        base=np.array([float(model._baseline_prediction.item()) for model in models], np.float32),
+        roots=starts[:-1].astype(np.int32).reshape(len(models), outcomes, -1),
+        base=np.array([model._baseline_prediction.reshape(outcomes) for model in models], np.float32),
     )
 
 
@@ -209,25 +232,25 @@ class Judged:
     """A pair whose author no model learned from."""
 
     pair: Read
-    likely: Likely
+    read: Suspicions
     alerts: npt.NDArray[np.float64]
 
 
-def judged_by_others(pairs: Sequence[Read], planted: Sequence[Read]) -> tuple[list[Judged], dict[int, Likely]]:
+def judged_by_others(pairs: Sequence[Read], planted: Sequence[Read]) -> tuple[list[Judged], dict[int, Suspicions]]:
     """Each author's pairs by what was grown on the others', in `FOLDS` parts; how suspect all sentences are so."""
     authors = sorted({one.author for one in pairs})
     folds = [([one for one in pairs if one.author in authors[at::FOLDS]], authors[at::FOLDS]) for at in range(FOLDS)]
-    likely = suspected(planted, trained(pairs))
-    for own, names in folds:
-        likely |= suspected(own, trained([*(one for one in pairs if one.author not in names), *planted]))
-    found = []
+    read = suspected(planted, trained(pairs), trained_on_kinds(pairs))
     for own, names in folds:
         others = [*(one for one in pairs if one.author not in names), *planted]
-        models = trained_on_alerts(others, likely)
-        rows = [alert_rows(one, likely[id(one)]) for one in own]
+        read |= suspected(own, trained(others), trained_on_kinds(others))
+    found = []
+    for own, names in folds:
+        models = trained_on_alerts([*(one for one in pairs if one.author not in names), *planted], read)
+        rows = [alert_rows(one, read[id(one)]) for one in own]
         every = np.split(predicted(np.concatenate(rows), models), np.cumsum([len(row) for row in rows])[:-1])
-        found += [Judged(one, likely[id(one)], alerts) for one, alerts in zip(own, every, strict=True)]
-    return found, likely
+        found += [Judged(one, read[id(one)], alerts) for one, alerts in zip(own, every, strict=True)]
+    return found, read
 
 
 def told(found: Sequence[Judged]) -> str:
@@ -236,9 +259,12 @@ def told(found: Sequence[Judged]) -> str:
 
     sentences = np.concatenate([one.pair.is_wrong for one in found])
     alerts = np.array([alert.is_right for one in found for alert in one.pair.alerts])
-    likely = np.concatenate([part for one in found for part in one.likely])
+    likely = np.concatenate([part for one in found for part in one.read.likely])
+    kinds = np.concatenate([one.pair.kinds for one in found])
+    named = np.array(SUSPECTED)[np.concatenate([part for one in found for part in one.read.kinds]).argmax(axis=1)]
+    right = float((kinds == named)[kinds != ""].mean())
     areas = roc_auc_score(sentences, likely), roc_auc_score(alerts, np.concatenate([one.alerts for one in found]))
-    lines = [f"Area under the curve: sentences {areas[0]:.3f}, alerts {areas[1]:.3f}.", ""]
+    lines = [f"Area under the curve: sentences {areas[0]:.3f}, alerts {areas[1]:.3f}; kinds named: {right:.3f}.", ""]
     lines += ["| least | faithful, critical | faithful, critical or major | errors with one |", "|--:|--:|--:|--:|"]
     for least in LEASTS:
         grave = [_severities(one, least) for one in found]
@@ -260,7 +286,7 @@ def _severities(one: Judged, least: float) -> set[str]:
         for alert, likely in zip(one.pair.alerts, one.alerts, strict=True)
         if (severity := severity_of(alert.alert, *one.pair.columns, float(likely), least)) in GRAVE
     }
-    return found | ({"major"} if max(part.max(initial=0) for part in one.likely) > ALONE else set())
+    return found | ({"major"} if max(part.max(initial=0) for part in one.read.likely) > ALONE else set())
 
 
 def write_weights() -> None:
@@ -291,12 +317,13 @@ def main() -> None:
         return write_weights()
     pairs = [one for author in TRAINING for one in of_author(author)]
     planted = list(of_planted(PLANTED_SHARE, PLANTED_SEED))
-    found, likely = judged_by_others(pairs, planted)
+    found, read = judged_by_others(pairs, planted)
     for name in ("m", "r", "e"):
         print(f"\n{name}: {told([one for one in found if one.pair.author.startswith(name)])}")
     if asked.write:
         write_trees(trained([*pairs, *planted], SEEDS), SENTENCES, NAMES)
-        write_trees(trained_on_alerts([*pairs, *planted], likely), ALERTS, alert_evidence.NAMES)
+        write_trees(trained_on_kinds([*pairs, *planted], SEEDS), OF_KINDS, NAMES)
+        write_trees(trained_on_alerts([*pairs, *planted], read), ALERTS, alert_evidence.NAMES)
 
 
 if __name__ == "__main__":

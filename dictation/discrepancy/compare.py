@@ -29,7 +29,7 @@ from dictation.discrepancy.seen import seen_differences, with_seen
 from dictation.discrepancy.sided_places import with_sided_places
 from dictation.discrepancy.sizes import with_sizes
 from dictation.discrepancy.support import check
-from dictation.discrepancy.suspicion.passed_over import passed_over
+from dictation.discrepancy.suspicion.passed_over import with_passed_over
 from dictation.discrepancy.suspicion.trees import may_be_read, suspicions
 from dictation.discrepancy.suspicion.weighing import with_suspicion
 from dictation.discrepancy.turned_sizes import turned_sizes
@@ -71,7 +71,7 @@ def compare(
         return ranked(found)
     suspected = suspicions(said, wrote)
     found = with_suspicion(found, said, wrote, suspected)
-    return ranked([*found, *passed_over(found, said, wrote, suspected)])
+    return ranked(with_passed_over(found, said, wrote, suspected))
 
 
 def found_by_rules(

@@ -10,12 +10,15 @@ from dictation.discrepancy.discrepancy import Side, told_judged
 from dictation.discrepancy.suspicion import alert_evidence, trees, weighing
 from dictation.discrepancy.suspicion.alert_evidence import GRAVE, of_alert, of_suspicion
 from dictation.discrepancy.suspicion.evidence import NAMES
-from dictation.discrepancy.suspicion.passed_over import passed_over
+from dictation.discrepancy.suspicion.passed_over import with_passed_over
 from dictation.discrepancy.suspicion.trees import (
     FEWEST_WORDS,
     MOST_WORDS,
+    OF_KINDS,
     SENTENCES,
+    SUSPECTED,
     Suspicions,
+    kinds_of,
     may_be_read,
     rows_of,
     suspicions,
@@ -39,10 +42,15 @@ def columns(heard, written):
     return found_by_rules(heard, report, said, wrote), said, wrote
 
 
-def suspected(said, wrote, likely=0.0):
-    """Each sentence of both as suspect as said."""
+def suspected(said, wrote, likely=0.0, kind=None):
+    """Each sentence of both as suspect as said, and of one kind of error or of each alike."""
     rows = rows_of(said, wrote)
-    return Suspicions(rows, tuple(np.full(len(of), likely, np.float32) for of in rows))
+    kinds = np.array([[float(kind in (None, one)) for one in SUSPECTED]])
+    return Suspicions(
+        rows,
+        tuple(np.full(len(of), likely, np.float32) for of in rows),
+        tuple(np.repeat(kinds / kinds.sum(), len(of), axis=0) for of in rows),
+    )
 
 
 @pytest.fixture(params=[0.0, 0.14, LEAST, 0.39, CRITICAL, 1.0])
@@ -118,17 +126,17 @@ def test_what_is_known_of_an_alert_has_a_number_for_each_name():
         found, said, wrote = columns(heard, written)
         read = suspected(said, wrote, 0.5)
         for one in found:
-            row = [*of_suspicion(one, said, wrote, read.likely), *of_alert(one, found, said, wrote, read.rows)]
+            row = [*of_suspicion(one, said, wrote, read), *of_alert(one, found, said, wrote, read.rows)]
             assert len(row) == len(alert_evidence.NAMES) and np.isfinite(row).all()
             assert row[alert_evidence.NAMES.index(f"kind {one.kind}")] == 1
 
 
 def test_a_suspect_sentence_of_which_no_rule_speaks_is_told_once():
     _, said, wrote = columns("The cortex is interrupted." + REST, "FINDINGS: All is well." + OTHER)
-    assert not list(passed_over([], said, wrote, suspected(said, wrote, 0.1)))
-    told = list(passed_over([], said, wrote, suspicions(said, wrote)))
+    assert not with_passed_over([], said, wrote, suspected(said, wrote, 0.1))
+    told = with_passed_over([], said, wrote, suspicions(said, wrote))
     assert len({one.id for one in told}) == len(told)
-    every = list(passed_over([], said, wrote, suspected(said, wrote, 0.9)))
+    every = with_passed_over([], said, wrote, suspected(said, wrote, 0.9))
     assert every and all(one.severity == "major" and one.probability == 0.9 for one in every)
 
 
@@ -144,27 +152,52 @@ def test_a_suspect_sentence_of_which_no_rule_speaks_is_told_once():
 def test_an_error_among_other_words_is_told_and_suspect(heard, written):
     report = parse_report(f"FINDINGS: {written}{OTHER}")
     said, wrote = heard_column(heard + REST), written_column(report)
-    assert suspicions(said, wrote).of(said)[0] > LEAST
+    assert suspicions(said, wrote).of(said)[0][0] > LEAST
     assert [one for one in compare(heard + REST, report) if one.severity in GRAVE]
 
 
-@pytest.mark.parametrize(("file", "names"), [(SENTENCES, NAMES), (ALERTS, alert_evidence.NAMES)])
-def test_trees_are_walked_as_they_were_grown(file, names):
-    chance = np.random.default_rng(3)
-    rows = chance.normal(0, 2, (7, len(names))).astype(np.float32)
-    grown = trees._trees(file, names)
-    for row, likely in zip(rows, weighed(rows, file, names), strict=True):
-        forests = []
-        for base, roots in zip(grown["base"], grown["roots"], strict=True):
-            total = float(base)
-            for at in roots:
-                while grown["left"][at] != at:
-                    is_left = row[grown["feature"][at]] <= grown["threshold"][at]
-                    at = grown["left" if is_left else "right"][at]
-                total += float(grown["value"][at])
-            forests.append(1 / (1 + np.exp(-total)))
-        assert likely == pytest.approx(np.mean(forests), abs=1e-5)
-    assert len(weighed(rows[:0], file, names)) == 0
+@pytest.mark.parametrize("kind", SUSPECTED)
+def test_what_is_likely_wrong_of_a_suspect_sentence_is_told_unless_it_is_told_already(kind):
+    _, said, wrote = columns("The cortex is interrupted." + REST, "FINDINGS: All is well." + OTHER)
+    told = with_passed_over([], said, wrote, suspected(said, wrote, 0.9, kind))
+    sided = {"omission": {"omission", "addition"}, "addition": {"omission", "addition"}}
+    assert told and {one.kind for one in told} == sided.get(kind, {kind})
+    assert with_passed_over(told, said, wrote, suspected(said, wrote, 0.9, kind)) == told
+    if kind not in sided:
+        assert all(one.heard and one.written for one in told)
+        lesser = [one.model_copy(update={"severity": "minor"}) for one in told]
+        again = with_passed_over(lesser, said, wrote, suspected(said, wrote, 0.9, kind))
+        assert [one.id for one in again] == [one.id for one in told]
+        assert {one.severity for one in again if one.heard.text.startswith("The cortex")} == {"major"}
+        other = [one.model_copy(update={"kind": "unit"}) for one in told]
+        assert len(with_passed_over(other, said, wrote, suspected(said, wrote, 0.9, kind))) == 2 * len(told)
+
+
+def walked(file, row):
+    """What the trees of each forest and outcome add up to for one row, node by node."""
+    grown = trees._trees(file[0], file[1])
+    sums = grown["base"].astype(float)
+    for forest, outcome, tree in np.ndindex(grown["roots"].shape):
+        at = grown["roots"][forest, outcome, tree]
+        while grown["left"][at] != at:
+            is_left = row[grown["feature"][at]] <= grown["threshold"][at]
+            at = grown["left" if is_left else "right"][at]
+        sums[forest, outcome] += grown["value"][at]
+    return sums
+
+
+@pytest.mark.parametrize("file", [(SENTENCES, NAMES), (ALERTS, alert_evidence.NAMES), (OF_KINDS, NAMES)])
+def test_trees_are_walked_as_they_were_grown(file):
+    rows = np.random.default_rng(3).normal(0, 2, (4, len(file[1]))).astype(np.float32)
+    sums = [walked(file, row) for row in rows]
+    if file[0] == OF_KINDS:
+        shares = [np.exp(of) / np.exp(of).sum(axis=1, keepdims=True) for of in sums]
+        assert sums[0].shape[1] == len(SUSPECTED)
+        assert kinds_of(rows, *file) == pytest.approx(np.mean(shares, axis=1), abs=1e-5)
+        assert kinds_of(rows[:0], *file).shape == (0, len(SUSPECTED))
+    else:
+        assert weighed(rows, *file) == pytest.approx(np.mean(1 / (1 + np.exp(-np.array(sums))), axis=(1, 2)), abs=1e-5)
+        assert len(weighed(rows[:0], *file)) == 0
 
 
 def test_a_copy_a_few_words_and_a_very_long_text_are_left_to_the_rules():

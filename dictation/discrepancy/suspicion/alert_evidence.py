@@ -8,7 +8,6 @@ and sides the other text has at all; what else is told of the pair (`of_alert`).
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from dictation.discrepancy.figures import numbers_in
 from dictation.discrepancy.judge.entailment import part_entailment
 from dictation.discrepancy.suspicion.evidence import NAMES as OF_SENTENCE
 from dictation.discrepancy.suspicion.evidence import logit
+from dictation.discrepancy.suspicion.trees import SUSPECTED, Suspicions
 from dictation.findings.measurement import measurements_in
 from dictation.findings.tokens import tokens_of
 
@@ -43,7 +43,8 @@ _OF_BOTH = (
 )
 _OF_PAIR = ("critical", "against", "seen", "doubt", "grave", "alerts")
 NAMES: tuple[str, ...] = (
-    "heard likely", "heard more_suspect", "written likely", "written more_suspect", "highest",
+    "heard likely", "heard more_suspect", "heard same_kind", "written likely", "written more_suspect",
+    "written same_kind", "highest",
     *(f"{column} {name}" for column in ("heard", "written") for name in _OF_SIDE),
     *_OF_BOTH, *_OF_PAIR, *(f"kind {kind}" for kind in KINDS),
 )  # fmt: skip
@@ -51,16 +52,23 @@ _AT = {name: at for at, name in enumerate(OF_SENTENCE)}
 _NOTHING = -9.0  # of a side that quotes nothing
 _SIDES = re.compile(r"\b(?:left|right)")
 Array = npt.NDArray[np.float32]
-Likely = npt.NDArray[np.floating[Any]]  # of each sentence of a text, how suspect, 0-1
 
 
-def of_suspicion(alert: Discrepancy, heard: Column, written: Column, likely: tuple[Likely, Likely]) -> list[float]:
-    """How suspect the most suspect sentence is that each side quotes, and the share of all that are more so."""
-    every = np.concatenate([np.asarray(one, float) for one in likely])
+def of_suspicion(alert: Discrepancy, heard: Column, written: Column, suspected: Suspicions) -> list[float]:
+    """Of the most suspect sentence that each side quotes: how suspect, the share of all that are more so, and how
+    likely that is for what the alert says; then how suspect any sentence is.
+    """
+    every = np.concatenate(suspected.likely)
+    kind = SUSPECTED.index(alert.kind) if alert.kind in SUSPECTED else None
     found: list[float] = []
-    for side, column, own in ((alert.heard, heard, likely[0]), (alert.written, written, likely[1])):
-        most = max((float(own[at]) for at in quoted(side, column)), default=_NOTHING)
-        found += [most, float((every > most).mean()) if most != _NOTHING else _NOTHING]
+    for side, column in ((alert.heard, heard), (alert.written, written)):
+        likely, kinds = suspected.of(column)
+        most = max(quoted(side, column), key=lambda at: float(likely[at]), default=None)
+        if most is None:
+            found += [_NOTHING] * 3
+        else:
+            same = _NOTHING if kind is None else float(kinds[most, kind])
+            found += [float(likely[most]), float((every > likely[most]).mean()), same]
     return [*found, float(every.max(initial=0))]
 
 

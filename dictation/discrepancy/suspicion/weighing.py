@@ -34,7 +34,7 @@ def with_suspicion(
     if not asked:
         return list(found)
     rows = [
-        [*of_suspicion(one, heard, written, suspected.likely), *of_alert(one, found, heard, written, suspected.rows)]
+        [*of_suspicion(one, heard, written, suspected), *of_alert(one, found, heard, written, suspected.rows)]
         for one in asked
     ]
     likely = dict(zip((one.id for one in asked), weighed(np.array(rows, np.float32), ALERTS, NAMES), strict=True))
