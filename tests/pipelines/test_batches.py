@@ -22,7 +22,6 @@ from dictation.exam import Order
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.report import ExtractiveWriter
 from pipelines.batch import Asked, Shard
-from pipelines.batch_pace import Pace
 from pipelines.beside import Beside
 from pipelines.inputs import expand
 from pipelines.ledger import UNFINISHED, Ledger
@@ -91,11 +90,6 @@ def test_texts_of_one_name_in_two_folders_give_two_results(tmp_path, reported):
     assert "effusion" in (tmp_path / "out/tuesday/a.txt.txt").read_text(encoding="utf-8")
 
 
-def test_a_text_with_the_longest_name_that_a_disk_takes_is_read(tmp_path, reported, capsys):
-    assert reported([dictated(tmp_path / f"{'a' * 251}.txt")], None)
-    assert "pneumothorax" in capsys.readouterr().out
-
-
 def test_a_name_that_comes_again_moves_no_other_and_keeps_its_place(tmp_path, reported, capsys):
     out = tmp_path / "out"
     first = [dictated(tmp_path / f"monday/{name}.txt") for name in "ab"]
@@ -111,16 +105,6 @@ def test_a_name_that_comes_again_moves_no_other_and_keeps_its_place(tmp_path, re
     assert "1 of 1 were done before" in capsys.readouterr().err
     kept = next((out / "tuesday").glob("a.txt~*.txt")).name
     assert results(out) == [".done.jsonl", "a.txt.txt", "b.txt.txt", "tuesday/a.txt.txt", f"tuesday/{kept}"]
-
-
-def test_what_has_its_place_from_an_earlier_run_keeps_it_whatever_is_named_before_it(tmp_path, reported, capsys):
-    out = tmp_path / "out"
-    for day in ("tuesday", "monday"):
-        dictated(tmp_path / day / "a.txt", f"{day}.")
-    assert reported([tmp_path / "tuesday"], out)
-    assert reported([tmp_path / "monday", tmp_path / "tuesday"], out, resume=True)
-    assert "1 of 2 were done before" in capsys.readouterr().err
-    assert results(out) == [".done.jsonl", "a.txt.txt", "monday/a.txt.txt"]
 
 
 def test_a_name_that_a_recorder_gives_again_costs_no_earlier_result(tmp_path, reported, capsys):
@@ -167,13 +151,6 @@ def test_the_folder_of_the_inputs_takes_no_results(tmp_path, heard):
         heard([tmp_path], tmp_path)
 
 
-def test_a_recording_in_several_rows_is_heard_once(tmp_path, heard):
-    silence(tmp_path / "a.wav")
-    (tmp_path / "m.csv").write_text("audio,text,start_s\na.wav,one,0\na.wav,two,5\na.wav,three,9\n")
-    assert heard([tmp_path / "m.csv"], tmp_path / "out")
-    assert results(tmp_path / "out") == [".done.jsonl", "a.wav.txt"]
-
-
 def test_folders_of_one_name_are_refused_before_any_work(tmp_path, reported):
     folders = [dictated(tmp_path / week / "monday/a.txt").parent for week in ("one", "two", "three")]
     with pytest.raises(UsageError, match="same result"):
@@ -214,13 +191,6 @@ def test_a_result_that_cannot_be_written_is_named_and_the_rest_goes_on(tmp_path,
     assert "a.txt.txt: could not be written" in said and "1 of 2 inputs failed" in said
     assert "b.txt.txt" in results(tmp_path / "out")
     assert not list((tmp_path / "out").rglob(".part-*"))
-
-
-def test_results_that_can_go_nowhere_are_said_before_anything_is_heard(tmp_path, reported):
-    dictated(tmp_path / "text/a.txt")
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match=r"file: results could not be written there .* with --out"):
-        reported([tmp_path / "text"], tmp_path / "file")
 
 
 def test_a_full_disk_ends_the_batch_and_loses_nothing(tmp_path, reported, monkeypatch, capsys):
@@ -415,26 +385,6 @@ def test_what_is_named_twice_is_done_once(tmp_path, reported, monkeypatch):
     assert results(tmp_path / "out") == [".done.jsonl", "deep/a.txt.txt"]
 
 
-@pytest.mark.parametrize(
-    ("name", "rows"),
-    [
-        ("list.csv", "file_name,speaker\nday/a.txt,s1\nday/b.txt,s2\ngone.txt,s3\n"),
-        ("list.jsonl", '{"FILE_NAME": "day/a.txt"}\n{"FILE_NAME": "day/b.txt"}\n{"FILE_NAME": "gone.txt"}\n'),
-    ],
-)
-def test_a_manifest_lists_recordings_in_a_column_of_any_name(tmp_path, reported, capsys, name, rows):
-    for place in ("day/a.txt", "day/b.txt"):
-        dictated(tmp_path / place)
-    (tmp_path / name).write_text(rows)
-    assert not reported([tmp_path / name], tmp_path / "out", columns={"audio": "File_Name"})
-    assert results(tmp_path / "out") == [".done.jsonl", "day/a.txt.txt", "day/b.txt.txt", "failures.jsonl"]
-    assert (
-        f"{name}, line {4 if name.endswith('csv') else 3}: the column 'File_Name' names no file"
-        in failures(tmp_path / "out")[0]
-    )
-    assert not reported([tmp_path / "list.none.csv", tmp_path / name], tmp_path / "out", columns={"audio": "OTHER"})
-
-
 def test_a_manifest_of_files_elsewhere_mirrors_their_whole_paths_so_that_rows_to_come_move_nothing(
     tmp_path, reported, capsys
 ):
@@ -496,15 +446,6 @@ def test_what_is_no_share_is_refused(text):
         Shard.from_text(text)
 
 
-@pytest.mark.parametrize(
-    "asked", [{"resume": True}, {"shard": Shard(1, 2)}, {"watch": Path("in")}, {"paths": (), "out": Path("out")}]
-)
-def test_what_needs_a_folder_for_results_or_an_input_says_so(asked):
-    given = {"paths": (Path("a.wav"),), "form": "text"} | asked
-    with pytest.raises(UsageError, match=r"needs --out DIR|nothing is named"):
-        Asked(**given)
-
-
 def test_the_folder_of_the_results_is_not_watched(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="same folder"):
@@ -557,21 +498,6 @@ def test_a_note_after_half_a_line_is_not_lost_with_it(tmp_path):
     assert Ledger(out, "text").holds(two, "settings") and not Ledger(out, "text").holds(one, "settings")
 
 
-def test_time_left_is_told_by_what_is_left(tmp_path):
-    files = [tmp_path / f"{number}.wav" for number in range(4)]
-    for file, seconds in zip(files, (55, 55, 55, 595), strict=True):
-        soundfile.write(file, np.zeros(seconds * 16_000), 16_000)
-    inputs = expand(files, frozenset((".wav",)))
-    now = [100.0]
-    pace = Pace(inputs, lambda: now[0])
-    now[0] = 110.0
-    assert pace.done(inputs[0], 55.0) == f"[1/4] {files[0]}: 5.5 s of sound a second, 2 min left"
-    now[0] = 112.0
-    assert pace.done(inputs[1], 0.0).endswith("4.6 s of sound a second, 66 s left")
-    assert pace.done(inputs[2], 0.0).endswith("40 s left")
-    assert pace.done(inputs[3], 0.0).endswith("4.6 s of sound a second")
-
-
 def exam(folder: Path) -> Path:
     """A manifest of three dictations, each with something of its own beside it."""
     dictated(folder / "a.txt", "Small left pleural effusion. No pneumothorax.")
@@ -586,18 +512,6 @@ def exam(folder: Path) -> Path:
     ]
     (folder / "m.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return folder / "m.jsonl"
-
-
-def test_a_column_that_nothing_is_done_with_is_named(tmp_path, reported, capsys):
-    manifest = exam(tmp_path)
-    text = manifest.read_text()
-    manifest.write_text(text.replace("order", "ordr", 1))
-    reported([manifest], tmp_path / "out")
-    said = capsys.readouterr().err
-    assert said.count("not used: the columns ordr; known beside audio are image, order, seen, template, written.") == 1
-    manifest.write_text(text)
-    reported([manifest], tmp_path / "out")
-    assert "not used" not in capsys.readouterr().err
 
 
 def test_each_row_of_a_manifest_has_its_own_order_report_and_template(tmp_path, reported, capsys):
@@ -652,14 +566,6 @@ def test_a_cell_that_names_nothing_fails_alone_by_its_column_and_is_never_quoted
     assert "m.csv, line 2: " in why and says in why and (tmp_path / "out/b.txt.txt").is_file()
     kept = (tmp_path / "out/failures.jsonl").read_text(encoding="utf-8")
     assert not any(word in capsys.readouterr().err + kept for word in ("effusion", "nodule"))
-
-
-def test_a_line_nested_too_deeply_fails_alone(tmp_path, reported):
-    dictated(tmp_path / "a.txt")
-    (tmp_path / "m.jsonl").write_text('{"audio": "a.txt"}\n' + '{"audio":' * 50_000 + "\n")
-    assert not reported([tmp_path / "m.jsonl"], tmp_path / "out")
-    assert "m.jsonl, line 2: it is no JSON object" in failures(tmp_path / "out")[0]
-    assert (tmp_path / "out/a.txt.txt").is_file()
 
 
 def test_a_pattern_that_this_python_cannot_use_is_named(tmp_path, reported):

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from dictation.audio import SAMPLE_RATE, Recording
-from dictation.errors import Cancelled, InputError, ModelError
+from dictation.errors import InputError, ModelError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech.calibration import UNCALIBRATED, calibration_file
@@ -130,18 +130,6 @@ def test_a_part_of_a_recording_can_be_labelled_and_the_same_sound_counts_once(ru
     assert "line 4: start_s and end_s must be rising seconds" in noted
     assert "line 5: start_s and end_s must be rising seconds" in noted
     assert "line 6: an earlier line labels the same sound" in noted
-
-
-def test_an_interrupt_says_how_far_it_was(run, monkeypatch):
-    lines = [f'{number}.wav,"{TEXT}"' for number in (0, 1)]
-    (run.folder / "two.csv").write_text("\n".join(["audio,text", *lines]))
-
-    def pressed(text: str) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pipeline, "note", pressed)
-    with pytest.raises(Cancelled, match="interrupted after 1 of 2 recordings; no calibration was made"):
-        calibrate(run.folder / "two.csv", run.before, Settings(home=run.home))
 
 
 def judged(confidences: list[float], right: list[bool]) -> Judged:

@@ -46,14 +46,6 @@ def test_subtitles_hold_every_word_of_the_text_headings_too():
     assert starts == ["00:00:00,000", "00:00:03,000"], "each with its heading"
 
 
-def test_csv_has_a_line_a_word_with_the_fields_of_rttm():
-    said = one_sentence("A word.")
-    assert rendered("csv", "day, one/a.wav", said, EMPTY_VOCABULARY) == (
-        "type,file,channel,start_s,duration_s,word,subtype,confidence,warnings\n"
-        'LEXEME,"day, one/a.wav",1,0.5,1.0,word,lex,,\n'
-    )
-
-
 def test_a_page_that_cannot_be_written_names_its_own_option(tmp_path):
     (tmp_path / "page.html").mkdir()
     with pytest.raises(DictationError, match=r"page\.html: could not be written .* with --page"):

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,7 +27,6 @@ from pipelines.batch_worker import Command
 from pipelines.beside import Beside
 from pipelines.report import Reporting
 from pipelines.transcribe import Transcribing
-from tests.pipelines.command_line import run
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 if not find_spec("ray"):  # not imported here: how it listens is settled when it is
@@ -259,21 +257,6 @@ def test_reports_are_those_of_this_machine_which_go_on_there_with_what_lies_besi
     assert any(one["kind"] == "laterality" and one["severity"] == "critical" for one in found["discrepancies"])
     assert "line 5: the column 'order' names no file" in lines(places[0] / "failures.jsonl")[0]["error"]
     assert made_of(places[0]) == made_of(places[1])
-
-
-def test_the_embedded_engine_hears_on_a_worker_what_it_hears_here(one_ray, tmp_path):
-    """What the user set goes along: it stands in the record of the engine, and the words depend on it."""
-    command = ["transcribe", CLIPS[0], "--recognizer", "whisper", "--speech", "general", "--format", "json", "--out"]
-    run(*command, tmp_path / "here", DICTATION_THREADS=1)
-    run(*command, tmp_path / "ray", "--ray", "local", DICTATION_THREADS=1)
-    made = results(tmp_path / "here")
-    assert results(tmp_path / "ray") == made and len(made) == 1
-
-
-def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, one_ray, tmp_path):
-    asked = Asked((rows,), "jsonl", tmp_path / "out")
-    with pytest.raises(UsageError, match=f"{socket.gethostname()}: .*keeps every word"):
-        on_ray(asked, replace(REPORTING, beside=Beside(style="polish")))
 
 
 def test_what_is_missing_is_said_in_a_sentence(tmp_path, monkeypatch):

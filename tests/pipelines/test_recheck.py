@@ -4,7 +4,6 @@ import base64
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import signal
@@ -167,35 +166,6 @@ def test_a_folder_whose_names_fit_no_report_ends_the_run_before_it_begins(report
     names = ", ".join(f"a_{number}{FILES[option]}" for number in range(3))
     assert f"for {option}, no file has the name of a report ({names} and 2 more)" in done.stderr
     assert not (out / "worklist.csv").exists()
-
-
-def test_the_page_says_what_the_flags_rest_on_and_which_files_fit_no_report(reports, out, tmp_path):
-    orders, images = tmp_path / "orders", tmp_path / "images"
-    for folder in (orders, images / "a", images / "z"):
-        folder.mkdir(parents=True)
-    for name in ("a", "b", "z<b>"):
-        (orders / f"{name}.json").write_text('{"patient_id": "P-1"}', encoding="utf-8")
-    (orders / "list.txt").write_text("no order")
-    strange = os.fsdecode(b"y\xff\n.json")
-    (orders / strange).write_text("no order")
-    for name in ("a/1.dcm", "z/1.dcm", "z/2.dcm"):
-        make(images / name, np.zeros((8, 8), np.uint8), Modality="CR")
-    page = out / "worklist.html"
-    for _ in range(2):  # the second time nothing is looked at
-        done = run(reports, "--out", out, "--orders", orders, "--images", images)
-        assert (
-            "No sound given; image headers for 1 of 5; orders for 2 of 5; no readings of images given." in done.stdout
-        )
-        assert "--orders: 2 files fit no report by name: y??.json, z<b>.json." in done.stderr
-        assert "--images: 1 file fits no report by name: z." in done.stderr
-        told = page.read_text(encoding="utf-8")
-        assert "No sound given; image headers for 1 of 5; orders for 2 of 5; no readings of images given." in told
-        assert "--orders: 2 files fit no report by name: y??.json, z&lt;b&gt;.json." in told
-        assert "--images: 1 file fits no report by name: z." in told
-    run(reports, "--out", out)
-    assert "No sound given; no images given; no orders given; no readings of images given." in page.read_text(
-        encoding="utf-8"
-    )
 
 
 def test_what_was_heard_is_held_against_the_report_and_can_be_listened_to(own_folders, out, tmp_path):

@@ -69,12 +69,6 @@ def test_a_result_that_is_kept_has_its_warnings_with_it(form, tmp_path, run):
     assert beside.suffix not in TEXT_ENDINGS, "a folder of results may be given to `report`"
 
 
-@pytest.mark.parametrize("form", IN_THEMSELVES)
-def test_a_result_that_is_printed_has_its_warnings_in_it(form, tmp_path, run, capsys):
-    assert run([silent(tmp_path / "a.wav")], None, form)
-    assert "it is silent from start to end" in capsys.readouterr().out
-
-
 def test_a_damaged_recording_is_marked_in_its_result(tmp_path, run, capsys):
     assert run([damaged(tmp_path / "in/a.mp3"), silent(tmp_path / "in/b.wav")], tmp_path / "out")
     assert "parts of it are damaged" in (tmp_path / "out/a.mp3.txt.warnings").read_text(encoding="utf-8")
