@@ -28,18 +28,12 @@ from pipelines.ledger import UNFINISHED, Ledger
 from pipelines.program import program
 from pipelines.report import report
 from pipelines.transcribe import transcribe
+from tests.audio.audio_files import silent
 from tests.models.local_chat import LocalChat
 from tests.reading.studies import chest
 from tests.report.answering import answer, said, writer_at
 
 WHOLE = Shard()
-
-
-def silence(path: Path) -> Path:
-    """Half a second in which nothing is said: heard in no time, and its result is an empty dictation."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.zeros(8_000), 16_000)
-    return path
 
 
 def dictated(path: Path, text: str = "No pneumothorax.") -> Path:
@@ -146,7 +140,7 @@ def test_a_second_run_into_one_folder_is_refused_while_the_first_is_at_work(tmp_
 
 
 def test_the_folder_of_the_inputs_takes_no_results(tmp_path, heard):
-    silence(tmp_path / "a.wav")
+    silent(tmp_path / "a.wav")
     with pytest.raises(UsageError, match="give the results their own"):
         heard([tmp_path], tmp_path)
 
@@ -163,7 +157,7 @@ def test_a_name_of_255_bytes_has_a_result_that_resume_knows(tmp_path, heard, cap
     names = ["ä" * 125 + end + ".wav" for end in ("x", "y")]
     assert [len(os.fsencode(name)) for name in names] == [255, 255]
     for name in names:
-        silence(tmp_path / "in" / name)
+        silent(tmp_path / "in" / name)
     assert heard([tmp_path / "in"], tmp_path / "out", form="json")
     made = results(tmp_path / "out")[1:]
     assert len(made) == 2
@@ -256,7 +250,7 @@ def test_reports_go_on_where_they_stopped_until_something_changes(tmp_path, repo
 
 
 def test_a_recording_that_changes_while_it_is_heard_is_not_done(tmp_path):
-    (item,) = expand([silence(tmp_path / "a.wav")], frozenset((".wav",)))
+    (item,) = expand([silent(tmp_path / "a.wav")], frozenset((".wav",)))
     before = Recording(item.path).id
     soundfile.write(item.path, np.full(8_000, 0.1), 16_000)
     Ledger(tmp_path / "out", "text").keep(item, "of what was there before\n", before, "settings")
@@ -345,7 +339,7 @@ def test_failures_are_listed_until_a_run_without_any(tmp_path, reported, capsys)
 
 
 def test_printed_results_come_in_the_order_they_were_named(tmp_path, heard, capsys):
-    files = [silence(tmp_path / f"{name}.wav") for name in "cab"]
+    files = [silent(tmp_path / f"{name}.wav") for name in "cab"]
     soundfile.write(files[0], np.zeros(160_000), 16_000)  # the longest is first
     assert heard(files, None)
     out, err = capsys.readouterr()
@@ -455,7 +449,7 @@ def test_the_folder_of_the_results_is_not_watched(tmp_path, monkeypatch):
 @pytest.mark.parametrize("form", ["srt", "vtt", "tsv"])
 def test_a_format_that_does_not_say_whose_a_line_is_is_not_printed_for_several(tmp_path, heard, form):
     with pytest.raises(UsageError, match=f"--format {form} is of one recording"):
-        heard([silence(tmp_path / "a.wav"), silence(tmp_path / "b.wav")], None, form=form)
+        heard([silent(tmp_path / "a.wav"), silent(tmp_path / "b.wav")], None, form=form)
 
 
 def test_the_result_of_another_input_or_command_is_not_replaced(tmp_path, reported, heard, settings, embedded):
@@ -472,7 +466,7 @@ def test_the_result_of_another_input_or_command_is_not_replaced(tmp_path, report
     assert b"ight" in (out / "a.txt.txt").read_bytes()
     (out / "a.txt.txt").unlink()
     assert reported([two], out)
-    sound = silence(tmp_path / "monday/b.wav")
+    sound = silent(tmp_path / "monday/b.wav")
     assert heard([sound], out)
     asked = Asked((sound,), "text", out)
     assert not report(asked, lambda: embedded, ExtractiveWriter(), Beside(), settings)
@@ -481,7 +475,7 @@ def test_the_result_of_another_input_or_command_is_not_replaced(tmp_path, report
 
 
 def test_the_newest_note_counts_whichever_machine_took_it(tmp_path):
-    (item,) = expand([silence(tmp_path / "a.wav")], frozenset((".wav",)))
+    (item,) = expand([silent(tmp_path / "a.wav")], frozenset((".wav",)))
     out, sha256 = tmp_path / "out", Recording(item.path).id
     Ledger(out, "text", ".2of2").keep(item, "older\n", sha256, "old settings")
     Ledger(out, "text", ".1of2").keep(item, "newer\n", sha256, "new settings")
@@ -490,7 +484,7 @@ def test_the_newest_note_counts_whichever_machine_took_it(tmp_path):
 
 
 def test_a_note_after_half_a_line_is_not_lost_with_it(tmp_path):
-    one, two = expand([silence(tmp_path / name) for name in ("a.wav", "b.wav")], frozenset((".wav",)))
+    one, two = expand([silent(tmp_path / name) for name in ("a.wav", "b.wav")], frozenset((".wav",)))
     out, sha256 = tmp_path / "out", Recording(one.path).id
     Ledger(out, "text").keep(one, "a\n", sha256, "settings")
     (out / ".done.jsonl").write_bytes((out / ".done.jsonl").read_bytes()[:-20])

@@ -29,7 +29,7 @@ from dictation.speech.recognizer import Job
 from pipelines import live_listening, live_sound, live_view
 from pipelines.live import live
 from pipelines.live_sound import BLOCK_SAMPLES
-from tests.audio.audio_files import DATA, clip, pause
+from tests.audio.audio_files import DATA, clip, pause, pcm
 from tests.waiting import WAIT_S, until
 
 WORDS = ("no", "pleural", "effusion", "pneumothorax")  # of the clip "effusion"
@@ -42,10 +42,6 @@ def home(tmp_path) -> Settings:
 
 def captures(settings: Settings) -> list[Path]:
     return sorted((settings.home / "captures").glob("*"))
-
-
-def pcm(sound: np.ndarray) -> bytes:
-    return (sound * 32_767).astype("<i2").tobytes()
 
 
 def dictated() -> np.ndarray:

@@ -14,7 +14,6 @@ from pipelines import batch_watch
 from pipelines.batch_watch import finished
 from pipelines.inputs import expand
 from pipelines.outputs import check_writable
-from pipelines.remote_inputs import Address
 from tests.pipelines.test_batch_watch import Stopped
 
 SOUND = np.zeros(16_000, np.float32)
@@ -72,16 +71,6 @@ def test_what_macos_lays_beside_files_is_passed_by_and_told(folder, capsys):
     assert told.count("\n") == 1 and "._a.wav" in told and "and 1 more" in told and "macOS" in told
     with pytest.raises(InputError, match=r"\._a\.wav: is what macOS lays beside a file, without sound"):
         Recording(folder / "._a.wav").samples()
-
-
-def test_what_macos_lays_beside_objects_elsewhere_is_passed_by(capsys):
-    import fsspec
-
-    files = fsspec.filesystem("memory")
-    files.pipe({"/macos/a.wav": b"sound", "/macos/._a.wav": BESIDE, "/macos/._said.wav": b"RIFF"})
-    found = expand([Address("memory://macos")], AUDIO_ENDINGS)
-    assert sorted(item.path.name for item in found) == ["._said.wav", "a.wav"]
-    assert "._a.wav" in capsys.readouterr().err
 
 
 def watched(folder, until_s: float, clock: list[float]):

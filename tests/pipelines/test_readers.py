@@ -6,9 +6,6 @@ import pytest
 import torch
 from PIL import Image
 
-from dictation.case import choose_reader
-from dictation.settings import Settings
-from tests.models.tiny_gemma import save_tiny_gemma
 from tests.models.tiny_siglip import save_tiny_siglip
 from tests.models.tiny_xrv import network, save_state
 from tests.pipelines.command_line import run
@@ -136,19 +133,3 @@ def test_resume_does_it_again_for_another_reader(case, tmp_path):
     assert done_before not in again("--reader", f"medsiglip={other}")
     assert done_before not in again("--reader", f"medsiglip={other}", "--prior", case / "image.png")
     assert done_before not in again()
-
-
-def test_descriptions_and_boxes_are_settings_and_stand_in_the_record(tmp_path, monkeypatch):
-    folder = save_tiny_gemma(tmp_path / "gemma")
-
-    def added(**given: bool) -> tuple[bool, bool]:
-        reader = choose_reader(f"medgemma={folder}", Settings(threads=1), **given)
-        assert reader is not None
-        return reader.engine.settings["describes"], reader.engine.settings["locates"]
-
-    assert added() == (False, False)
-    monkeypatch.setenv("DICTATION_READ_DESCRIBES", "1")
-    assert added() == (True, False)
-    monkeypatch.setenv("DICTATION_READ_LOCATES", "1")
-    assert added() == (True, True)
-    assert added(calibrated=False) == (False, False)

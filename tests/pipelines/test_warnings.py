@@ -21,21 +21,15 @@ from pipelines.inputs import TEXT_ENDINGS
 from pipelines.outputs import rendered
 from pipelines.report import report
 from pipelines.transcribe import transcribe, written_form
-from tests.audio.audio_files import CLIPS, clip, encoded
+from tests.audio.audio_files import clip, encoded, silent, speech
 
 FORMS = ("text", "srt", "vtt", "tsv", "csv", "json", "jsonl")
 IN_THEMSELVES = ("vtt", "csv", "json", "jsonl")
 
 
-def silent(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.zeros(8_000), SAMPLE_RATE)
-    return path
-
-
 def damaged(path: Path) -> Path:
     """An MP3 of four sentences, with a stretch of other bytes in the middle."""
-    content = bytearray(encoded(np.concatenate([clip(name) for name in CLIPS]), "MP3", "MPEG_LAYER_III"))
+    content = bytearray(encoded(speech(), "MP3", "MPEG_LAYER_III"))
     middle = len(content) // 2
     content[middle : middle + 2_000] = np.random.default_rng(1).bytes(2_000)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,15 +123,6 @@ def test_warnings_go_with_the_result_that_they_are_of(tmp_path, run):
     [kept] = out.glob("a.wav~*.txt.warnings")
     assert "silent" in kept.read_text(encoding="utf-8") and kept.with_suffix("").is_file()
     assert not (out / "a.wav.txt.warnings").exists() and "lungs" in (out / "a.wav.txt").read_text(encoding="utf-8")
-
-
-def test_a_file_of_warnings_that_no_run_noted_is_somebody_elses(tmp_path, run, capsys):
-    file, out = silent(tmp_path / "in/a.wav"), tmp_path / "out"
-    out.mkdir()
-    (out / "a.wav.txt.warnings").write_text("mine", encoding="utf-8")
-    assert not run([file], out)
-    assert (out / "a.wav.txt.warnings").read_text(encoding="utf-8") == "mine"
-    assert "a file that no run noted" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", ["text", "html", "json", "jsonl"])
