@@ -101,6 +101,16 @@ def test_a_name_that_comes_again_moves_no_other_and_keeps_its_place(tmp_path, re
     assert results(out) == [".done.jsonl", "a.txt.txt", "b.txt.txt", "tuesday/a.txt.txt", f"tuesday/{kept}"]
 
 
+def test_what_has_its_place_from_an_earlier_run_keeps_it_whatever_is_named_before_it(tmp_path, reported, capsys):
+    out = tmp_path / "out"
+    for day in ("tuesday", "monday"):
+        dictated(tmp_path / day / "a.txt", f"{day}.")
+    assert reported([tmp_path / "tuesday"], out)
+    assert reported([tmp_path / "monday", tmp_path / "tuesday"], out, resume=True)
+    assert "1 of 2 were done before" in capsys.readouterr().err
+    assert results(out) == [".done.jsonl", "a.txt.txt", "monday/a.txt.txt"]
+
+
 def test_a_name_that_a_recorder_gives_again_costs_no_earlier_result(tmp_path, reported, capsys):
     file, out = dictated(tmp_path / "in/a.txt", "Left effusion."), tmp_path / "out"
     assert reported([file], out)

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import fsspec
 import pytest
@@ -12,7 +12,7 @@ from dictation.errors import InputError, MissingError
 from dictation.report import ExtractiveWriter
 from pipelines.batch import Asked
 from pipelines.beside import Beside
-from pipelines.inputs import apart, expand
+from pipelines.inputs import Input, apart, expand
 from pipelines.ledger import Ledger, content
 from pipelines.remote_inputs import Address, place, recording_at
 from pipelines.report import report
@@ -74,6 +74,18 @@ def test_what_only_a_query_tells_apart_gets_places_of_its_own(tmp_path):
     assert inputs[0].mirrored.as_posix() == "pacs/wado"
     assert len({item.mirrored for item in inputs}) == len({item.whole for item in inputs}) == 3
     assert {item.shown for item in inputs} == {"https://pacs/wado"} and not any("UID" in item.whole for item in inputs)
+
+
+def test_a_result_is_known_by_the_etag_of_its_object_without_reading_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(Address, "sha256", lambda self: pytest.fail("it was read"))
+    item, other = (
+        Input(Path("a.wav"), "s3://b/a.wav", PurePath("a.wav"), Path(), address=Address("s3://b/a.wav", 9, etag))
+        for etag in ("one", "two")
+    )
+    Ledger(tmp_path, "text").keep(item, "words", "sha", "settings")
+    assert Ledger(tmp_path, "text").holds(item, "settings")
+    monkeypatch.setattr(Address, "sha256", lambda self: "another")
+    assert not Ledger(tmp_path, "text").holds(other, "settings")
 
 
 def test_a_login_and_a_signature_are_never_shown():

@@ -185,3 +185,12 @@ def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of
         assert word["why"] == "unsure" and word["text"] in found["dictation"]["text"] and word["text"] not in line
         assert word["statement"] in {one["id"] for one in found["report"]["findings"]}
         assert 0 <= word["start_s"] < word["end_s"]
+
+
+def test_a_file_of_warnings_that_no_run_noted_is_somebody_elses(tmp_path, run, capsys):
+    file, out = silent(tmp_path / "in/a.wav"), tmp_path / "out"
+    out.mkdir()
+    (out / "a.wav.txt.warnings").write_text("mine", encoding="utf-8")
+    assert not run([file], out)
+    assert (out / "a.wav.txt.warnings").read_text(encoding="utf-8") == "mine"
+    assert "a file that no run noted" in capsys.readouterr().err

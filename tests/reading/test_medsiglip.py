@@ -51,3 +51,10 @@ def test_uncalibrated_it_only_ever_adds_info(model):
     text = "No pneumothorax, effusion, opacity, edema or fracture. Heart and mediastinum are normal."
     cards = compare(text, text, [medsiglip_reader(model).read(chest(noise(64, 48)))])
     assert {card.severity for card in cards if card.seen} == {"info"}
+
+
+def test_a_pair_is_one_finding_and_its_denial():
+    """ "The lungs are clear" denies more than an opacity, and the cardiomediastinum is also the heart."""
+    texts = {(row["finding"], row[way]) for row in PAIRS for way in ("positive", "negative")}
+    assert not any("clear" in text for _, text in texts)
+    assert not any("cardio" in text for finding, text in texts if finding == "mediastinal_widening")

@@ -33,6 +33,7 @@ def test_yes_and_no_and_each_side_come_first_equally_often(modality, region):
         assert firsts.count("yes") == firsts.count("no")
         sides = [prompt.partition("one word: ")[2].split(",")[0] for prompt in side_prompts(probe, "")]
         assert sorted(sides) in ([], ["both", "left", "right"])
+        assert all("the patient's left is on the right of the image" in prompt for prompt in side_prompts(probe, ""))
 
 
 @pytest.mark.parametrize(

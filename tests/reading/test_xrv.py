@@ -72,6 +72,13 @@ def test_the_order_says_what_a_picture_without_a_header_shows(reader):
     assert reader.read(picture, order=order).opinions == reader.read(chest(noise(240, 260), view="AP")).opinions
 
 
+def test_the_frontal_image_of_two_is_read(reader):
+    frontal, lateral = chest(noise(240, 260)), chest(noise(240, 260, seed=1), view="LL")
+    both = Study("1.2.3", (*lateral.images, *frontal.images), ExamFacts())
+    assert reader.read(both).opinions == reader.read(frontal).opinions
+    assert reader.read(frontal).opinions != reader.read(chest(noise(240, 260, seed=1))).opinions
+
+
 def test_a_calibration_counts_where_it_knows_the_finding(model, reader, tmp_path):
     calibration = kept(tmp_path, model.engine)
     study = chest(noise(240, 260))
