@@ -241,6 +241,19 @@ def test_values_that_are_no_numbers_become_silence(tmp_path: Path) -> None:
     assert "3 samples are no numbers" in warning
 
 
+def test_a_long_damaged_stretch_does_not_end_the_recording(tmp_path: Path) -> None:
+    sound = np.tile(speech(), 4)
+    content = bytearray(encoded(sound, "MP3", "MPEG_LAYER_III"))
+    third = len(content) // 3
+    for start in range(third, 2 * third, 100):  # every frame of the middle third
+        content[start : start + 10] = bytes(10)
+    recording = opened(tmp_path, bytes(content), "a.mp3")
+    heard = recording.samples()
+    last = len(sound) // 4
+    assert likeness(heard[-last:], sound[-last:]) > 0.9
+    assert any("a.mp3: parts of it are damaged" in warning for warning in recording.warnings)
+
+
 def test_several_sound_tracks_use_the_first_and_say_so(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mka"), "w", format="matroska") as output:
         streams = [output.add_stream("pcm_s16le", rate=SAMPLE_RATE, layout="mono") for _ in range(2)]

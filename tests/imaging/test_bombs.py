@@ -57,6 +57,11 @@ def test_four_hundred_megapixels_are_refused_before_anything_is_decoded(tmp_path
     assert peak_mb(path) < 50
 
 
+@pytest.mark.parametrize("columns, rows", [(100_000, 1), (1, 100_000)])
+def test_no_side_is_longer_than_a_header_can_state(tmp_path, columns, rows):
+    assert "more than any exam has" in message(png_that_states(tmp_path / "a.png", columns, rows))
+
+
 @pytest.mark.parametrize("rows, columns", [(1, 10_000), (10_000, 1), (1, 65_535)])
 def test_a_strip_is_shown_to_a_reader_within_a_few_megabytes(tmp_path, rows, columns):
     Image.fromarray(np.full((rows, columns), 200, np.uint8)).save(tmp_path / "a.png")

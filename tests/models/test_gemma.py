@@ -10,7 +10,7 @@ from dictation.models import NotAssessed, gemma_reading
 from dictation.models.gemma import BEGINS, IMAGE, GemmaModel
 from dictation.models.json_constraint import JsonConstraint
 from dictation.models.schema import choice, many, record, text, whole
-from tests.models.tiny_gemma import save_tiny_gemma
+from tests.models.tiny_gemma import save_tiny_gemma, save_tiny_text_gemma
 
 SCHEMA = record(side=choice("left", "right"), ids=many(choice("s1", "s2"), 3), words=text(20))
 GREY, WHITE = np.full((40, 50), 90, np.uint8), np.full((30, 20, 3), 255, np.uint8)
@@ -233,6 +233,14 @@ def test_whole_numbers_keep_to_their_range(gemma):
         scrambled(gemma, seed)
         box = asked(gemma, schema=schema)["box"]
         assert len(box) == 4 and all(0 <= edge <= 1000 for edge in box)
+
+
+def test_a_model_that_reads_text_only(tmp_path, one_thread):
+    model = GemmaModel.load(save_tiny_text_gemma(tmp_path), one_thread)
+    assert not model.sees
+    assert asked(model, "Where?")["side"] in ("left", "right")
+    with pytest.raises(ModelError, match="reads text only; use one that sees images"):
+        model.prepare([GREY])
 
 
 def test_the_record_of_the_engine(gemma, tiny_gemma):

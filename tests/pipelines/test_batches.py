@@ -155,6 +155,13 @@ def test_the_folder_of_the_inputs_takes_no_results(tmp_path, heard):
         heard([tmp_path], tmp_path)
 
 
+def test_a_recording_in_several_rows_is_heard_once(tmp_path, heard):
+    silent(tmp_path / "a.wav")
+    (tmp_path / "m.csv").write_text("audio,text,start_s\na.wav,one,0\na.wav,two,5\na.wav,three,9\n")
+    assert heard([tmp_path / "m.csv"], tmp_path / "out")
+    assert results(tmp_path / "out") == [".done.jsonl", "a.wav.txt"]
+
+
 def test_folders_of_one_name_are_refused_before_any_work(tmp_path, reported):
     folders = [dictated(tmp_path / week / "monday/a.txt").parent for week in ("one", "two", "three")]
     with pytest.raises(UsageError, match="same result"):

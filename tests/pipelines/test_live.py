@@ -372,3 +372,26 @@ def test_two_channels_are_told_and_leave_nothing(ear, home, monkeypatch, both):
     with stdin(monkeypatch, pcm(stereo)), pytest.raises(UsageError, match=r"two channels.*-c 1"):
         run(ear, home)
     assert captures(home) == []
+
+
+def test_showing_that_fails_is_told_once_and_goes_on(capsys):
+    shown, failed = [], Notice(kind="gap", text="é", start_s=0)
+
+    def show(events):
+        if events[0] is failed:
+            raise UnicodeEncodeError("ascii", "é", 0, 1, "no")
+        shown.append(events)
+
+    view, good = live_view.Aside(show), [Notice(kind="gap", text="a", start_s=0)]
+    for events in ([failed], good, [failed], good):
+        view.show(events)
+    view.finish()
+    assert shown == [good, good]
+    assert capsys.readouterr().err.count("UnicodeEncodeError") == 1
+
+
+def test_lines_are_escaped_where_stdout_knows_no_unicode(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    live_view.show_lines([Notice(kind="gap", text="né", start_s=0)])
+    assert json.loads(raw.getvalue())["text"] == "né"

@@ -79,6 +79,14 @@ def test_the_first_word_is_not_clipped_when_speech_begins_with_the_session(ear, 
     assert final_words(events)[0] == "No"
 
 
+def test_a_phrase_is_heard_by_itself(ear, tmp_path):
+    prompt = PromptEar(ear)
+    heard_live(prompt, tmp_path, said("effusion", "lungs"))
+    lungs_s = 0.5 + len(SOUNDS["effusion"]) / SAMPLE_RATE + 1.0
+    later = [stretch for stretch, _ in prompt.asked if stretch.start_s > 1.0]
+    assert later and all(stretch.start_s >= lungs_s - 0.8 for stretch in later)
+
+
 def test_the_sound_before_a_phrase_is_heard_with_it(ear, tmp_path):
     prompt = PromptEar(ear)
     heard_live(prompt, tmp_path, said("effusion", before_s=2.0))
