@@ -218,6 +218,15 @@ def test_quiet_voices_are_raised_with_a_cap_and_others_left_alone(level_db, afte
     assert voice_dbfs(louder) == pytest.approx(after_db, abs=0.1)
 
 
+def test_a_knock_beside_a_soft_voice_keeps_nobody_from_hearing_it():
+    window = voiced(-55)
+    window.samples[100] = 0.5
+    louder = raised(window)
+    assert np.abs(louder).max() <= PEAK
+    rest = Window(6.0, louder[SAMPLE_RATE:], ((6.0, 7.0),))
+    assert voice_dbfs(rest) == pytest.approx(FLOOR_DBFS, abs=1)
+
+
 def test_a_voice_is_never_raised_so_far_that_it_is_cut():
     window = voiced(-40)
     window.samples[::500] = 0.3  # peaks that belong to the voice, one every 30 ms
