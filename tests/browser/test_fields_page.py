@@ -256,13 +256,6 @@ def test_a_page_that_only_looks_on_fills_nothing_and_says_so(desk):
     gives(desk.page, "desk.sent", [])  # nor does it say where it looks
 
 
-def test_who_may_only_look_is_not_told_to_take_over(desk):
-    desk.page.evaluate("desk.state = { ...desk.state, lock: { mine: false }, may_work: false }")
-    first(desk, MURPHY)
-    desk.press("1")
-    desk.told("Your role here looks at cases and fills nothing.")
-
-
 def test_a_spoken_next_field_of_another_page_leaves_the_focus_of_who_looks_on(desk):
     desk.page.evaluate("desk.state.lock.mine = false")
     desk.page.locator("#pad").focus()

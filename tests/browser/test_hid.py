@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount, Route
@@ -286,24 +285,3 @@ def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_w
     listening(desk, True)
     press("toggle")
     listening(desk, False)
-
-
-def test_on_the_real_page_what_is_dictated_goes_on_over_the_help_and_nothing_is_begun_there(desk):
-    desk.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", PEDAL)
-    desk.wait_for_function("device.opened")
-    desk.evaluate("device.send([2, 0])")
-    listening(desk, True)
-    desk.keyboard.press("?")
-    desk.wait_for_function("document.querySelector('dialog.help').open")
-    desk.evaluate("device.send([6, 0])")
-    expect(desk.locator("dialog.help > .refused")).to_contain_text("“next” of the pedal")
-    held(desk)
-    listening(desk, True)
-    desk.evaluate("device.send([0, 0])")
-    listening(desk, False)
-    desk.evaluate("device.send([2, 0])")
-    expect(desk.locator("dialog.help > .refused")).to_contain_text("Nothing is recorded")
-    assert not desk.evaluate("desk.capture.isWanted")
-    desk.evaluate("device.send([0, 0])")
-    desk.keyboard.press("Escape")
-    desk.wait_for_function("!document.querySelector('dialog.help').open && !document.querySelector('.refused')")
