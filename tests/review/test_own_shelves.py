@@ -7,10 +7,8 @@ import pytest
 
 import pipelines.serve as serving
 from dictation.case.draft import Draft
-from dictation.errors import UsageError
 from dictation.exam import Order
 from dictation.records.rights import EVERYBODY
-from dictation.records.users import Users
 from dictation.review.engines import Engines
 from dictation.review.personal import nobodys_files
 from dictation.review.place import Place
@@ -129,24 +127,6 @@ def test_after_a_takeover_the_new_users_count_and_the_page_says_so(served, pages
     assert inserted(ann, case) == "Lungs clear, says ann."
 
 
-def test_an_attending_who_opens_a_residents_closed_case_is_told_and_its_own_resident_is_not(served, pages):
-    bob, ann = pages["bob"], pages["ann"]
-    case = bob.new()
-    bob.obeyed("template", name="ours")
-    bob.type("Heart normal.")
-    served.cases.desk.records.grant(case, "ann", "test")
-    bob.new()
-    bob.until(lambda: served.cases.known(case) is None)
-    bob.open(case)
-    bob.until(lambda: normal(served, case, bob) == "Lungs of bob.")
-    assert bob.notices == []
-    bob.new()
-    bob.until(lambda: served.cases.known(case) is None)
-    ann.open(case)
-    ann.until(lambda: any("Your own template takes the place" in text for text in ann.notices))
-    ann.until(lambda: normal(served, case, ann) == "Lungs of ann.")
-
-
 def test_a_template_that_the_new_user_does_not_have_is_told_and_brings_nothing(served, pages):
     bob, ann = pages["bob"], pages["ann"]
     case = bob.new()
@@ -192,9 +172,3 @@ def test_what_lies_in_home_counts_where_nobody_signs_in_and_is_named_where_users
         assert "macros.toml, templates/laptop.toml, templates/ours.toml" in text and "users/NAME" in text
     assert not check["ok"]
     assert not [one for one in examine(alone)["checks"] if one["name"] == "own files"]
-
-
-@pytest.mark.parametrize("name", ["..", ".", "", "../ann", "a/b", "a\\b", "ANN/..", "/etc", "-rf", "a\0b"])
-def test_no_users_name_is_a_way_out_of_their_folder(served, name):
-    with pytest.raises(UsageError):
-        Users(served.cases.desk.records).add(name, "Dr. X", "resident", "four wet otters of x", "test")
