@@ -30,41 +30,6 @@ def is_ready(page) -> None:
     page.wait_for_function("window.ready")
 
 
-def bar_boxes(page) -> dict:
-    return page.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll("#bar > *")].filter((part) => part.checkVisibility())
-            .map((part) => { const box = part.getBoundingClientRect();
-              return [part.className, [box.left, box.top, box.width, box.height]]; }))"""
-    )
-
-
-SAYS_MUCH = """() => { const put = (part, text) => { document.querySelector(`#bar ${part}`).textContent = text; };
-  put(".clock", "12:34"); put(".kept", "12.3 s not saved yet"); put(".level", "too quiet");
-  put(".message", "The microphone was unplugged; connect it again, then press F9: what was said is kept.");
-  document.body.dataset.stage = "review"; document.body.dataset.listening = ""; }"""
-
-
-def test_the_page_fits_its_window_and_the_bar_stays_whatever_it_says(opened):
-    page, sizes = opened.page, [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)]
-
-    def bars() -> list[dict]:
-        found = []
-        for width, height in sizes:
-            page.set_viewport_size({"width": width, "height": height})
-            drawn(page)
-            found.append(bar_boxes(page))
-        return found
-
-    before = bars()
-    page.evaluate(SAYS_MUCH)
-    assert bars() == before
-    for width, height in sizes:
-        page.set_viewport_size({"width": width, "height": height})
-        drawn(page)
-        root = "document.documentElement"
-        assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [width, height]
-
-
 TEXT = """() => { // what the page shows, without what may still change
   const text = (node) => [...node.childNodes].map((one) => one.nodeType === 3 ? one.data
     : one.localName === "br" && one === node.lastChild ? "" : text(one)).join("");

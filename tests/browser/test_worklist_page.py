@@ -7,10 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.asking import drawn, serious
 from tests.browser.conftest import Watched
 from tests.browser.desk_page import desk_page
 
@@ -134,16 +132,3 @@ def test_an_order_that_comes_moves_nothing_under_the_mouse(opened, rows):
     page.wait_for_selector("#worklist td >> text=NEW, Stat", state="attached")
     expect(place).to_contain_text("0042-0060")
     assert abs(place.bounding_box()["y"] - before) < 2
-
-
-def test_it_is_readable_in_every_window_and_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
-    page = opened.page
-    opens(page)
-    assert serious(Axe().run(page)) == []
-    for width, height in ((1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)):
-        page.set_viewport_size({"width": width, "height": height})
-        drawn(page)
-        assert {t: r for t, r in opened.contrasts().items() if r < 7} == {}, width
-        assert page.evaluate("document.querySelector('#worklist .list').scrollWidth <= innerWidth"), width
-        assert opened.clipped() == [], width
-        opened.shoot(f"worklist-{width}")
