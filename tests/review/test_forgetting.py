@@ -215,6 +215,19 @@ def test_under_another_rule_only_a_purge_deletes(records: Records, rule: str):
     assert not {(clock.APPLIED, BY), (PURGED, BY)} & {(entry.what, entry.by) for entry in records.audit()}
 
 
+def test_what_cannot_be_deleted_is_told_and_counts_as_no_purge(records: Records, monkeypatch, capsys):
+    case = signed(records, dictated(records))
+    asked_for(records)
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.unlink", refused)
+        of(records).all()
+    assert "cannot be deleted" in capsys.readouterr().err
+    assert (clock.APPLIED, BY) not in [(entry.what, entry.by) for entry in records.audit()]
+    of(records).all()
+    assert kept_sound(records, case) == [False]
+    assert (clock.APPLIED, BY) in [(entry.what, entry.by) for entry in records.audit()]
+
+
 def noted(records: Records) -> int:
     """How often the program said that it applied the rule."""
     return [(entry.what, entry.by) for entry in records.audit()].count((clock.APPLIED, BY))
@@ -241,3 +254,21 @@ def test_a_look_that_a_shutdown_broke_off_is_not_noted(records: Records):
     forgetting.all()
     assert sorted(kept_sound(records, case) for case in cases) == [[False], [True]]
     assert noted(records) == 0
+
+
+@pytest.mark.parametrize("fault", ["damaged", "elsewhere"])
+def test_a_capture_that_stays_does_not_keep_the_rule_from_being_applied(records: Records, fault: str, capsys):
+    case, other = signed(records, dictated(records), is_archived=False), signed(records, dictated(records))
+    capture = records.home / "captures" / records.recordings(case.id)[0].file
+    content = capture.read_bytes()
+    capture.unlink()
+    if fault == "damaged":
+        capture.write_bytes(content[: len(content) // 2] + b"?" + content[len(content) // 2 + 1 :])
+    asked_for(records)
+    of(records).all()
+    assert kept_sound(records, case) == [fault == "damaged"] and kept_sound(records, other) == [False]
+    assert noted(records) == 1 and str(capture) in capsys.readouterr().err
+
+
+def refused(*_, **__):
+    raise PermissionError(13, "Permission denied")

@@ -11,9 +11,11 @@ import pytest
 
 from dictation.case.ordered import Resent
 from dictation.case.signing import OF_ANOTHER_PATIENT, signed
-from dictation.errors import DictationError, UsageError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
+from dictation.lexicon import Phrase
 from dictation.records.inbox import look
+from dictation.records.rights import EVERYBODY
 from dictation.report import ExtractiveWriter, parse_report
 from dictation.review.beside import changed_beside
 from dictation.review.commands import command_of
@@ -439,6 +441,15 @@ def test_foreign_letters_and_signs_stand_where_they_were_typed(reader):
     assert reader.text == "a\U0001f600-b"
     spans = reader.state("pad")["spans"]
     assert spans[-1]["end"] == 5
+
+
+def test_a_phrase_of_ones_own_is_kept_and_one_of_a_critical_word_alone_refused(cases, reader, own):
+    reader.do(do="vocabulary", phrase="Zorvax", spoken="zorbax")
+    assert cases.desk.own(EVERYBODY).vocabulary.phrases == (Phrase(written="Zorvax", spoken="zorbax"),)
+    assert "zorbax" in (own.home / "vocabulary.txt").read_text()
+    with pytest.raises(InputError):
+        reader.do(do="vocabulary", phrase="left")
+    assert len(cases.desk.own(EVERYBODY).vocabulary.phrases) == 1
 
 
 def test_an_order_that_changes_beneath_an_open_case_is_shown(cases, own):

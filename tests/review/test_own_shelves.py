@@ -172,3 +172,9 @@ def test_what_lies_in_home_counts_where_nobody_signs_in_and_is_named_where_users
         assert "macros.toml, templates/laptop.toml, templates/ours.toml" in text and "users/NAME" in text
     assert not check["ok"]
     assert not [one for one in examine(alone)["checks"] if one["name"] == "own files"]
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../ann", "a/b", "a\\b", "ANN/..", "/etc", "-rf", "a\0b"])
+def test_no_users_name_is_a_way_out_of_their_folder(served, name):
+    with pytest.raises(UsageError):
+        Users(served.cases.desk.records).add(name, "Dr. X", "resident", "four wet otters of x", "test")
