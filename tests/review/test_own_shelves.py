@@ -7,8 +7,10 @@ import pytest
 
 import pipelines.serve as serving
 from dictation.case.draft import Draft
+from dictation.errors import UsageError
 from dictation.exam import Order
 from dictation.records.rights import EVERYBODY
+from dictation.records.users import Users
 from dictation.review.engines import Engines
 from dictation.review.personal import nobodys_files
 from dictation.review.place import Place
