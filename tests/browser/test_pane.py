@@ -54,7 +54,7 @@ def has_told(page, *texts: str) -> None:
 
 
 def asked_for(opened, kind: str) -> list[str]:
-    return [path for path in opened.server.asked if path.startswith(f"/{kind}/")]
+    return [path for path in opened.asked if path.startswith(f"/{kind}/")]
 
 
 def begin(page, statement: str = R7, words: str = " At all.") -> None:
@@ -578,7 +578,7 @@ def test_words_that_were_begun_before_a_reload_are_told_once_where_the_sentence_
 
 
 def test_the_next_user_of_a_browser_neither_sees_nor_reads_words_that_were_begun(opened, view):
-    page, url = opened.page, opened.server.url
+    page, url = opened.page, opened.url
 
     def enters(name: str) -> None:
         page.goto(f"{url}?user={name}&key={name[0].encode().hex() * 32}")

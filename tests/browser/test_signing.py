@@ -254,22 +254,6 @@ def test_a_critical_result_that_nobody_was_told_of_stands_first_and_two_keys_sig
     never(page)
 
 
-def test_told_by_k_in_the_dialog_and_then_enter_signs(at_desk):
-    page = at_desk(told(untold()))
-    asks(page)
-    press(page, "k")
-    page.keyboard.type("Dr. M. Example")
-    page.keyboard.press("Enter")
-    given = once(page, "communicate")
-    assert (given["person"], given["method"]) == ("Dr. M. Example", "telephone")
-    is_closed(page, "communication")
-    page.evaluate("(message) => tell('sign', message)", told())
-    is_open(page, "signing")
-    expect(page.locator(".signing .confirm")).to_be_enabled()
-    page.keyboard.press("Enter")
-    answers(page, {})
-
-
 def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
     message = told(untold())
     page = at_desk(message)

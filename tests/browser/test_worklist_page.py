@@ -1,6 +1,6 @@
 """The worklist over the page: found, chosen and opened by keys; no sound crosses a change of case.
 
-What is asked for, said and done runs in the page (worklist.js); what is seen of it, and the real keys, are tried here.
+What is asked for, said and done runs in the page (worklist.js); what is seen of it is tried here.
 """
 
 import re
@@ -89,34 +89,6 @@ def test_what_is_done(opened, journey):
 def opens(page) -> None:
     page.keyboard.press("w")
     expect(page.locator("#worklist tr[aria-selected=true]")).to_have_count(1)
-
-
-def test_real_keys_find_and_open_a_case_that_another_has_open_and_give_the_caret_back(opened):
-    page, search = opened.page, opened.page.locator("#worklist input")
-    page.keyboard.press("t")
-    expect(page.locator("#pad .text")).to_be_focused()
-    page.keyboard.insert_text("ab")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Alt+w")
-    expect(search).to_be_focused()
-    page.keyboard.type("0042-0001")
-    expect(search).to_have_value("0042-0001")
-    expect(page.locator("#worklist .status")).to_have_text("1 case")
-    page.keyboard.press("Enter")
-    expect(page.locator("#worklist .question")).to_contain_text("Dr. Okafor has this case open")
-    opened.shoot("question")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    expect(page.locator("#worklist")).to_be_hidden()
-    page.keyboard.type("-")
-    expect(page.locator("#pad .text")).to_have_text("a-b")
-    page.keyboard.press("Escape")
-    opens(page)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    expect(page.locator("#worklist")).to_be_hidden()
-    page.wait_for_function("(id) => desk.state.case === id", arg=f"{1:032x}")
 
 
 def test_an_order_that_comes_moves_nothing_under_the_mouse(opened, rows):
