@@ -676,17 +676,6 @@ def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
     assert pixel(page, 0.32, 0.5) == lung
 
 
-def test_boxes_of_opinions_are_drawn_in_review_only(opened, view):
-    page = opened.page
-    says(page, "pleural effusion")
-    box = pixel(page, 108 / 190, 0.9 * 144 / 200 + 0.05)
-    assert box[2] > box[0] + 60  # the blue of a box
-    tell(page, view, "dictating")
-    says(page)
-    plain = pixel(page, 108 / 190, 0.9 * 144 / 200 + 0.05)
-    assert plain[0] == plain[1] == plain[2]
-
-
 def test_a_hidden_image_gives_its_room_to_the_text_and_is_remembered(opened):
     page, image = opened.page, opened.page.locator("#image")
     (before,) = boxes(page, "#columns")
