@@ -251,23 +251,3 @@ def test_a_dialog_of_a_case_is_closed_when_another_opens_and_does_nothing_there(
     room.page.evaluate("desk.send({ do: 'cursor', at: 0 })")  # behind whatever the keys did
     sent = {one["do"] for one in room.page.evaluate("obeyed")}
     assert not sent & {"communicate", "template", "macro"}, sent
-
-
-def test_a_letter_that_waited_does_nothing_in_the_case_that_opened_meanwhile(room, another):
-    room.page.evaluate("document.activeElement.blur(); 0")
-    room.page.evaluate(
-        """(id) => {
-          document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", bubbles: true }));
-          desk.state = { ...desk.state, case: id };
-        }""",
-        another,
-    )
-    room.until_shown("#notices", "another case is open")
-    assert not room.page.evaluate("document.querySelectorAll('dialog:modal').length")
-
-
-def test_a_letter_that_acts_on_no_case_is_obeyed_all_the_same(room, another):
-    room.page.evaluate("document.activeElement.blur(); 0")
-    room.press("w")
-    room.page.evaluate("(id) => { desk.state = { ...desk.state, case: id }; }", another)
-    room.until("!document.querySelector('#worklist').hidden")
