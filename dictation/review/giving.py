@@ -54,7 +54,29 @@ def give_files(case: "OpenCase", files: Files, images: list[Path], still: Callab
     """
     held = case.draft.images
     study = _with_held(case, held, files.study, images) if images and held else None
-    names = tuple(_kept_image(case, path) for path in images)
+    named, folder = _names_of(images), case.desk.images(case.id)
+    new = [name for name in named.values() if not (folder / name).exists()]
+    try:
+        for path, name in named.items():
+            _keep_image(case, path, folder / name)
+        _take_in(case, files, named, held, study, still)
+    except BaseException:
+        _forget(case, new)
+        raise
+    if files.recording is not None:
+        give_recording(case, files.recording, still)
+
+
+def _take_in(
+    case: "OpenCase",
+    files: Files,
+    named: dict[Path, str],
+    held: tuple[str, ...],
+    study: Study | None,
+    still: Callable[[], None],
+) -> None:
+    """Take in what was read, and images that are kept by these names. `held` are those that the case had before."""
+    folder = case.desk.images(case.id)
     changes: dict[str, object] = {}
     with case.lock:
         still()
@@ -65,19 +87,24 @@ def give_files(case: "OpenCase", files: Files, images: list[Path], still: Callab
             changes["readings"] = (*case.draft.readings, *(r for r in files.readings if r not in case.draft.readings))
         if files.written is not None:
             changes["pasted"] = files.written
-        if names:
-            changes["images"] = tuple(dict.fromkeys((*case.draft.images, *names)))
-            if case.draft.images != held:
+        if named:
+            changes["images"] = tuple(dict.fromkeys((*case.draft.images, *named.values())))
+            if case.draft.images != held or not all((folder / name).exists() for name in named.values()):
                 raise UsageError("The images of this case have changed meanwhile; give the files again.")
-            kept = dict(zip(images, names, strict=True))
             if study is not None:
-                study = _as_kept(study, kept, case.desk.images(case.id))
+                study = _as_kept(study, named, folder)
             elif files.study is not None:
-                study = _as_kept(files.study, kept, case.desk.images(case.id))
+                study = _as_kept(files.study, named, folder)
         if changes:
             changed_beside(case, changes, study)
-    if files.recording is not None:
-        give_recording(case, files.recording, still)
+
+
+def _forget(case: "OpenCase", names: list[str]) -> None:
+    """Delete images that were kept for what was refused, but for those that the case has by now."""
+    with case.lock:
+        waiting = case.second.changes.get("images") if case.second is not None else ()
+        for name in set(names).difference(case.draft.images, waiting if isinstance(waiting, tuple) else ()):
+            (case.desk.images(case.id) / name).unlink(missing_ok=True)
 
 
 def take_images_away(case: "OpenCase", images: list[Path]) -> None:
@@ -223,9 +250,10 @@ def _as_capture(case: "OpenCase", path: Path, journal: Journal) -> tuple[str, ..
     return tuple(_named(warning, path, journal) for warning in recording.warnings)
 
 
-def _refuse_on_a_full_disk(case: "OpenCase", path: Path) -> None:
+def _refuse_on_a_full_disk(case: "OpenCase", path: Path, size: int = 0) -> None:
+    """Raise InputError where less than the last room of the disk would be left to what is dictated."""
     settings = case.desk.settings
-    if free_bytes(settings.home) < settings.least_free_mb * MB:
+    if free_bytes(settings.home) - size < settings.least_free_mb * MB:
         least = f"{settings.least_free_mb} MB (DICTATION_LEAST_FREE_MB)"
         raise InputError(
             f"{path.name}: the disk has no room for it: {least} stay free for what is dictated; free some space, "
@@ -249,8 +277,20 @@ def heard_in(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:
 
 
 def _name(path: Path) -> str:
+    """The name of an image here, after its bytes: its own may tell whose it is."""
     with path.open("rb") as file:
         return f"{GIVEN}{hashlib.file_digest(file, 'sha256').hexdigest()}{path.suffix.lower()}"
+
+
+def _names_of(images: list[Path]) -> dict[Path, str]:
+    named = {}
+    for path in images:
+        try:
+            named[path] = _name(path)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise InputError(f"{path.name}: the image cannot be read ({why}); give it again.") from error
+    return named
 
 
 def _with_held(case: "OpenCase", held: tuple[str, ...], given: Study | None, images: list[Path]) -> Study:
@@ -285,15 +325,14 @@ def _as_kept(study: Study, names: dict[Path, str], folder: Path) -> Study:
     return replace(study, images=tuple(images))
 
 
-def _kept_image(case: "OpenCase", path: Path) -> str:
-    """Copy an image to the case's folder, named after its bytes: a name may tell whose it is."""
-    folder = case.desk.images(case.id)
+def _keep_image(case: "OpenCase", path: Path, place: Path) -> None:
+    """Copy an image to the case's folder."""
+    if place.exists():
+        return
     try:
-        name = _name(path)
-        if not (folder / name).exists():
-            with replacing(folder / name) as part:
-                shutil.copyfile(path, part)
+        _refuse_on_a_full_disk(case, path, path.stat().st_size)
+        with replacing(place) as part:
+            shutil.copyfile(path, part)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(f"{path.name}: the image cannot be kept ({why}); free space, then give it again.") from error
-    return name
