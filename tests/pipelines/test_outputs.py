@@ -1,5 +1,6 @@
 """Results in their formats, and what stands in them where a format has its own rules."""
 
+import csv
 import os
 from pathlib import Path, PurePath
 
@@ -44,6 +45,13 @@ def test_subtitles_hold_every_word_of_the_text_headings_too():
     assert " ".join(cues).split() == said.text.split() and "Impression:" in cues[-1]
     starts = [line.split()[0] for line in lines if "-->" in line]
     assert starts == ["00:00:00,000", "00:00:03,000"], "each with its heading"
+
+
+@pytest.mark.parametrize("words", [(Word(text="word", start_s=0.5, end_s=1.5),), ()], ids=["said", "silent"])
+def test_no_name_of_a_file_becomes_a_formula_in_a_table(words):
+    said = write([Transcript(recording="r", words=words, engine=Engine(name="test"), duration_s=2.0)])
+    [_, (_, name, *_)] = csv.reader(rendered("csv", "=cmd|'/C calc'!A0.wav", said, EMPTY_VOCABULARY).splitlines())
+    assert name == "'=cmd|'/C calc'!A0.wav"
 
 
 def test_a_page_that_cannot_be_written_names_its_own_option(tmp_path):

@@ -22,7 +22,7 @@ from dictation.review.commands import command_of
 from dictation.review.engines import Engines
 from dictation.review.giving import give_files, give_order, give_report
 from dictation.review.hearing import happened
-from dictation.review.inputs import read_files
+from dictation.review.inputs import Files, read_files
 from dictation.review.pixels import image_bytes
 from dictation.speech import Word
 from dictation.speech.live import Final
@@ -657,6 +657,16 @@ SMITH = Order(name="SMITH, Al", patient_id="1", birth_date="1980-01-01", sex="F"
 def dicom_of(folder, order):
     """A DICOM image whose header names this patient."""
     return make(folder / "image.dcm", np.zeros((16, 16), "uint16"), PatientID=order.patient_id, PatientName="JONES^Bo")
+
+
+def test_an_order_with_a_text_longer_than_a_case_has_is_refused_however_it_is_given(reader):
+    before, long = reader.case.draft.orders, SMITH.model_copy(update={"indication": "cough " * 10_000})
+    for give in (lambda: give_order(reader.case, long), lambda: give_files(reader.case, Files(order=long), [])):
+        with pytest.raises(UsageError, match="The indication of the order has 60,000 characters, at most 40,000"):
+            give()
+        assert reader.case.draft.orders == before
+    give_order(reader.case, SMITH.model_copy(update={"indication": "cough"}))
+    assert reader.case.draft.orders[0].indication == "cough"
 
 
 def test_what_changed_beside_the_text_is_compared_before_anybody_signs(reader):
