@@ -116,12 +116,10 @@ def purged(connection: Connection, recording: str, time: datetime, freed_bytes: 
 
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each recording, or mark of deleted sound, that is not as the audit trail knows it."""
-    query = select(
-        recordings.c.recording, recordings.c.case_id, recordings.c.file, recordings.c.sha256, recordings.c.purged_at
-    )
-    present = {row.recording: row for row in connection.execute(query)}
+    present = {row.recording: row for row in connection.execute(select(recordings))}
     known: dict[str, dict[str, str]] = {RECORDED: {}, ARCHIVED: {}, PURGED: {}}
     made: dict[str, dict[str, str]] = {}  # what each recording was when it began
+    lengths_s: dict[str, float] = {}  # of deleted sound
     entries = select(audit.c.what, audit.c.case_id, audit.c.detail).where(audit.c.what.in_(known))
     for row in connection.execute(entries.order_by(audit.c.number)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
@@ -129,13 +127,19 @@ def faults(connection: Connection) -> Iterator[str]:
             known[row.what][detail["recording"]] = detail.get("sha256", "")
             if row.what == RECORDED:
                 made[detail["recording"]] = _began(row.case_id, detail)
+            elif "seconds" in detail:
+                lengths_s[detail["recording"]] = detail["seconds"]
     for recording in known[RECORDED].keys() - present.keys():
         yield f"The recording {recording} is missing: the audit trail knows that it was made."
     for recording, one in present.items():
         if recording not in known[RECORDED]:
             yield f"The recording {recording} was put there: the audit trail knows of no such recording."
         if any(getattr(one, name) != value for name, value in made.get(recording, {}).items()):
-            yield f"The recording {recording} was changed: the audit trail knows another case or file of it."
+            yield f"The recording {recording} was changed: the audit trail knows another case, file or beginning of it."
+        if one.flac != (f"{recording}.flac" if one.sha256 else ""):
+            yield f"The recording {recording} was changed: its sound rests in a file of another name."
+        if one.duration_s != (lengths_s.get(recording, one.duration_s) if one.sha256 else 0):
+            yield f"The recording {recording} was changed: its length is another one."
         if not one.purged_at:
             if recording in known[PURGED]:
                 yield f"The recording {recording} was changed: the audit trail knows that its sound was deleted."
@@ -148,7 +152,7 @@ def faults(connection: Connection) -> Iterator[str]:
 
 
 def keep_known(connection: Connection) -> None:
-    """Take each recording back to the case and the file that it began with, and drop one that is of another's file.
+    """Take each recording back to the case, file and time that it began with, and drop one that is of another's file.
 
     Else somebody hears in a case of their choice what was dictated to another one.
     """
@@ -166,14 +170,15 @@ def keep_known(connection: Connection) -> None:
             if one.file in files:
                 connection.execute(delete(recordings).where(its))
         elif began[one.recording]["case_id"] in there:
-            connection.execute(update(recordings).where(its).values(**began[one.recording]))
+            values = {name: value for name, value in began[one.recording].items() if name != "take"}  # no two have one
+            connection.execute(update(recordings).where(its).values(**values))
         else:
             connection.execute(delete(recordings).where(its))
 
 
 def _began(case_id: str, detail: dict[str, str]) -> dict[str, str]:
-    """Case and file of a recording as it began, by its entry: an older program did not write the file."""
-    return {"case_id": case_id} | ({"file": detail["file"]} if "file" in detail else {})
+    """What a recording was as it began, by its entry: an older program did not write more than its case."""
+    return {"case_id": case_id} | {name: detail[name] for name in ("file", "take", "started_at") if name in detail}
 
 
 def _find(connection: Connection, condition: object) -> KeptRecording | None:
