@@ -118,18 +118,21 @@ def faults(connection: Connection) -> Iterator[str]:
     present: dict[str, dict[str, Row[Any]]] = {}
     for row in connection.execute(select(orders)):
         present.setdefault(row.case_id, {})[sha256(row.accession)] = row
+    told: set[str] = set()
     for case_id, received in known.items():
         there = present.get(case_id, {})
         if any(order not in there or not _is_as_received(there[order], *said) for order, said in received.items()):
+            told.add(case_id)
             yield f"The order of case {case_id} was changed: the audit trail knows another one."
-    of_today, active = drafts.of_today(connection), _active(connection)
+    for case_id in dict.fromkeys(row.case_id for row in _put_there(connection, known)):
+        told.add(case_id)
+        yield f"An order of the case {case_id} was put there: the audit trail knows of no such order."
+    untold, active = drafts.of_today(connection) - told, _active(connection)
     for case in connection.execute(select(cases.c.id, cases.c.order_status)):
         states = {row.status for row in present.get(case.id, {}).values()}
         can_be = {""} if not states else active.get(case.id, {"active"}) if "active" in states else {"cancelled"}
-        if case.id in of_today and case.order_status not in can_be:
+        if case.id in untold and case.order_status not in can_be:
             yield f"The case {case.id} was changed: the audit trail knows otherwise whether it is still ordered."
-    for case_id in dict.fromkeys(row.case_id for row in _put_there(connection, known)):
-        yield f"An order of the case {case_id} was put there: the audit trail knows of no such order."
     if files := _planted_files(connection):
         yield (
             f"{len(files):,} files of the orders folder are passed over as read, and the audit trail knows of no "
