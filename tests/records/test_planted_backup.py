@@ -201,7 +201,7 @@ WITH_ROWS = [
         f"SELECT 'x', '{'f' * 32}', 'CASE', file, '2026', 0, '', '' FROM recordings WHERE case_id != 'CASE' LIMIT 1",
         f"recording {'f' * 32} was put there",
     ),
-    ("UPDATE recordings SET case_id = 'CASE'", "knows another case or file of it"),
+    ("UPDATE recordings SET case_id = 'CASE'", "knows another case, file or beginning of it"),
     ("INSERT INTO orders VALUES ('A99', 'CASE', '{}', 'active', 'stat', '2026')", "no such order"),
     ("INSERT INTO inbox VALUES ('x', '1 2')", "passed over as read"),
     ("INSERT INTO studies VALUES ('CASE', '1.2.3', 'A99', '{}', '2026')", "studies of the case CASE were changed"),
@@ -298,7 +298,7 @@ def test_ids_and_texts_that_the_program_never_writes_are_refused(
 
 def test_another_patient_in_the_worklist_than_in_the_order_is_named(backup: Path, tmp_path: Path):
     changed(backup, "UPDATE cases SET name = ?, patient_id = 'P9' WHERE rowid = 1", "OTHER, Person")
-    with pytest.raises(DictationError, match="names another patient or accession for the case"):
+    with pytest.raises(DictationError, match="names another patient or exam for the case"):
         restored(backup, Place("", tmp_path / "target"))
 
 
