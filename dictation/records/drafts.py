@@ -145,7 +145,10 @@ def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:
     except ValidationError as error:
         raise UnreadableDraft(case_id) from error
     counting, images = _counting(case_id, case)
-    return case, draft.model_copy(update={"orders": counting, "images": images})
+    beside: dict[str, Any] = {"orders": counting, "images": images}
+    if images and not draft.image_accession and (facts := study_facts(connection, case_id)) is not None:
+        beside["image_accession"] = facts.accession  # no page has read their headers yet
+    return case, draft.model_copy(update=beside)
 
 
 def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | None, **columns: Any) -> int | None:

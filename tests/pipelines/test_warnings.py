@@ -158,7 +158,7 @@ class Unsure:
             yield id, heard.model_copy(update={"words": words})
 
 
-@pytest.mark.parametrize("form", ["text", "json", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "html", "json", "jsonl"])
 def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of_them(
     form, tmp_path, ear, settings, capsys
 ):
@@ -176,6 +176,12 @@ def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of
         listed = text.partition("Check these words before signing:\n")[2].splitlines()
         assert listed and all("“" in one and "said at" in one for one in listed)
         assert "Check these words" not in empty.read_text(encoding="utf-8")
+        return
+    if form == "html":
+        listed = text.partition('<ul class="words">')[2].partition("</ul>")[0].split("</li>")[:-1]
+        assert listed and all("check this word" in one and "said at 0:0" in one for one in listed)
+        assert f"{files[0]}: {len(listed)} word" in line
+        assert "Check before signing" not in empty.read_text(encoding="utf-8")
         return
     found = json.loads(text)
     words = found["doubtful_words"]

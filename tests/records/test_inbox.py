@@ -221,6 +221,7 @@ def test_an_image_without_an_order_makes_a_case_that_states_none(records: Record
     (row,) = records.worklist("example chest").rows
     assert (row.accession, row.order_status) == ("B2", "")
     assert records.load(row.id).draft.orders == ()
+    assert records.load(row.id).draft.accessions == ("B2",), "by it another report of the exam is found"
     put(folder, "late.json", order("B2"))
     look(records, folder)
     assert [row.name for row in records.worklist().rows] == ["DOE, Jane"]
