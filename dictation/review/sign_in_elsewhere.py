@@ -25,7 +25,7 @@ from dictation.review.sign_out_elsewhere import SignOutElsewhere
 from dictation.review.tickets import kept_ticket
 from dictation.settings import Settings
 
-ASKED_S = 600
+COOKIE, ASKED_S = "dictation_sign_in", 600
 UNKNOWN = "You are not known here; ask an administrator of this program to add you."
 FAILED = "The identity provider did not sign you in; try again."
 UNVERIFIED = "The identity provider has not verified your e-mail address, which is your name here; verify it there."
@@ -65,13 +65,14 @@ class SignInElsewhere:
 
     def all(self) -> list[BaseRoute]:
         """Return the routes."""
+        is_secure = self._settings.public_url.startswith("https:")
         kept = Middleware(
             SessionMiddleware,
             secret_key=secrets.token_hex(32),
-            session_cookie="dictation_sign_in",
+            session_cookie=f"__Secure-{COOKIE}" if is_secure else COOKIE,  # as that of a session
             max_age=ASKED_S,
             path=f"{self._identity.prefix}/sign-in/oidc",
-            https_only=self._settings.public_url.startswith("https:"),
+            https_only=is_secure,
         )
         return [
             Route("/sign-in/oidc", self._begin, middleware=[kept]),

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -124,3 +125,18 @@ def test_an_address_that_the_provider_has_not_verified_is_nobodys_name(hospital,
         for verified, status in ((False, 403), ("false", 403), (True, 200), ("true", 200), (None, 200)):
             provider.claims = {"email": "ann", "email_verified": verified}
             assert vouched_for(Visitor(served), provider) == status, verified
+
+
+def test_over_tls_no_other_page_of_this_host_plants_a_sign_in_that_was_begun_elsewhere(hospital, provider):
+    """Else a reader would dictate in the name of whoever began it."""
+    with hospital(public_url="https://reports.hospital.example/room") as served:
+        there = {"host": "reports.hospital.example", "origin": "https://reports.hospital.example", **PAGE}
+        visitor = Visitor(served, f"http://127.0.0.1:{served._port}")
+        begun = visitor.get("/sign-in/oidc", **there)
+        asked = parse_qs(urlsplit(begun.headers["location"]).query)
+        cookie, provider.nonce = begun.headers["set-cookie"], asked["nonce"][0]
+        assert cookie.startswith("__Secure-") and "; secure" in cookie.lower()
+        back, kept = f"/sign-in/oidc/back?code=c&state={asked['state'][0]}", cookie.partition(";")[0]
+        planted = {"cookie": kept.removeprefix("__Secure-"), **there}
+        assert visitor.get(back, **planted).status_code == 401
+        assert visitor.get(back, **{"cookie": kept, **there}).status_code == 200
