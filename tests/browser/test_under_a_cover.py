@@ -134,6 +134,9 @@ def test_a_worklist_that_opens_ends_what_is_being_dictated_and_says_of_whom(room
         room.page.keyboard.up("F9")
     room.press("Escape")
     assert room.case == of_gia and room.page.evaluate("desk.capture.state") == "off"
+    room.find("Abby")
+    told(room, "dictation of COVER, Gia has ended")
+    assert room.page.locator("#notices .whose:visible").count() == 0  # it names the patient itself
 
 
 def test_a_key_that_is_held_while_the_marked_row_opens_records_no_half_of_a_sentence(room):

@@ -82,6 +82,24 @@ def test_a_role_that_nobody_stated_stands_beside_no_name(reader):
     assert heading.startswith(f"Final: {AUTHOR}, 20") and "attending" not in heading
 
 
+def test_a_dictation_that_ended_while_the_server_was_away_is_compared(cases, reader, embedded, own):
+    reader.new()
+    take = reader.begun()
+    reader.do(do="listen", take=take, on=True, block=0)
+    reader.say("Small left pleural effusion.")
+    case, page = reader.case.id, reader.page
+    reader.case.sounds.stop()  # and not by the key: as a kill leaves it, with no comparison asked for
+    cases.close()
+    with desk_of(Engines(embedded), own) as again:
+        again.obey(page, _hello(page, case))
+        returned = again.of_page(page.id)
+        assert not (returned.draft.awaits_comparison or returned.is_reviewed)
+        listen = {"do": "listen", "number": reader.number + 1, "take": take, "on": False, "block": 0}
+        again.obey(page, command_of(json.dumps(listen)))
+        until(lambda: returned.is_reviewed)
+        assert "Small left pleural effusion." in returned.composed.case.report.text
+
+
 def test_a_command_is_obeyed_once_also_by_a_server_that_was_started_again(cases, reader, embedded, own):
     reader.type("Clear lungs.")
     number = reader.number
