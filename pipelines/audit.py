@@ -63,5 +63,10 @@ def write(
 
 
 def _line(entry: Entry, detail: str) -> str:
-    by = " ".join(entry.by.split()) or "-"
+    by, detail = _plain(" ".join(entry.by.split())) or "-", _plain(detail)
     return f"{entry.number:>8}  {entry.at[:19]}Z  {by:<24}  {entry.what:<20}  {entry.case or '-':<32}  {detail}\n"
+
+
+def _plain(text: str) -> str:
+    """What somebody typed, with escapes as JSON has them in place of what would draw on a terminal."""
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)

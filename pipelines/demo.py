@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dictation.audio import Recording
 from dictation.case import Case, choose_writer, review_dictation
+from dictation.case.doubtful import doubtful_words
 from dictation.discrepancy.ranking import shortlist
 from dictation.errors import DictationError
 from dictation.exam import Order
@@ -70,7 +71,8 @@ def demo(settings: Settings, page: Path) -> bool:
 
 
 def _view(sample: Sample, case: Case, study: Study | None, recording: Recording) -> CaseView:
-    return CaseView(sample.title, case, study.images if study else (), recording.samples())
+    images = study.images if study else ()
+    return CaseView(sample.title, case, images, recording.samples(), asked=doubtful_words(case))
 
 
 def _print_case(sample: Sample, case: Case) -> None:

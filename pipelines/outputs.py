@@ -180,14 +180,14 @@ def _words_csv(shown: str, heard: Transcript, vocabulary: Vocabulary) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(CSV_COLUMNS)
-    warnings = harmless(" ".join(heard.warnings))
+    file, warnings = harmless(shown), harmless(" ".join(heard.warnings))
     timed = [word for word in correct_terms(heard.words, vocabulary) if None not in (word.start_s, word.end_s)]
     for word in timed:
         length_s = round((word.end_s or 0.0) - (word.start_s or 0.0), 3)
         confidence = "" if word.confidence is None else word.confidence
-        rows.writerow(["LEXEME", shown, 1, word.start_s, length_s, word.text, "lex", confidence, warnings])
+        rows.writerow(["LEXEME", file, 1, word.start_s, length_s, word.text, "lex", confidence, warnings])
     if not timed:
-        rows.writerow(["NO_RT_METADATA", shown, 1, 0.0, round(heard.duration_s, 3), "", "", "", warnings])
+        rows.writerow(["NO_RT_METADATA", file, 1, 0.0, round(heard.duration_s, 3), "", "", "", warnings])
     return out.getvalue()
 
 

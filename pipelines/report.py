@@ -237,7 +237,7 @@ def rendered(form: str, item: Input, case: Case, study: Study | None, asked: Seq
     if form == "text":
         return case.report.text + "\n" + _differences(case) + _asked(asked) + _warnings(case)
     if form == "html":
-        return _page(item, case, study)
+        return _page(item, case, study, asked)
     from dictation.exchange import report_json
 
     claims = [*claims_of_dictation(case.dictation), *claims_of_report(case.report)]
@@ -323,7 +323,7 @@ def report_key(ear: Engine | None, writer: Engine, beside: Beside, settings: Set
     return settings_key(*shared) if ear is None else settings_key(*shared, "ear", ear.model_dump_json())
 
 
-def _page(item: Input, case: Case, study: Study | None) -> str:
+def _page(item: Input, case: Case, study: Study | None, asked: Sequence[DoubtfulWord]) -> str:
     from dictation.exchange import CaseView, html_page
 
     samples = None
@@ -332,7 +332,7 @@ def _page(item: Input, case: Case, study: Study | None) -> str:
             samples = recording.samples()
     images = study.images if study is not None else ()
     title = Path(item.shown).stem
-    return html_page([CaseView(title, case, images, samples)], title)
+    return html_page([CaseView(title, case, images, samples, asked=tuple(asked))], title)
 
 
 def _differences(case: Case) -> str:

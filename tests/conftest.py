@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     A row of the table of slow tests that names nothing would leave a test where it is not looked for.
     """
-    if "not slow" in config.option.markexpr:
+    if _leaves_slow_out(config):
         hypothesis.settings.load_profile("same")
     for row in SLOW:
         file, _, test = row.partition("::")
@@ -72,8 +72,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """`make test` does not even import a file that is slow as a whole."""
-    is_left_out = "not slow" in config.option.markexpr and collection_path.suffix == ".py"
+    is_left_out = _leaves_slow_out(config) and collection_path.suffix == ".py"
     return True if is_left_out and collection_path.relative_to(TESTS).as_posix() in SLOW else None
+
+
+def _leaves_slow_out(config: pytest.Config) -> bool:
+    """Whether `-m` asks for tests that are not slow, and not also for slow ones ("slow or not slow")."""
+    asked = config.option.markexpr
+    return "not slow" in asked and "slow" not in asked.replace("not slow", "")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -35,10 +35,6 @@ def test_an_order_is_read(tmp_path):
     assert order.priors == (Prior(date=date(2026, 5, 2), text="Clear lungs."),)
 
 
-def test_what_is_left_out_is_not_stated(tmp_path):
-    assert Order.from_file(written(tmp_path, {})) == Order()
-
-
 def test_a_saved_order_is_read_back(tmp_path):
     order = Order.from_file(written(tmp_path, ORDER))
     assert Order.from_file(written(tmp_path, order.model_dump_json())) == order

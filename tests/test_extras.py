@@ -33,8 +33,3 @@ def test_an_extra_brings_those_that_it_builds_on(monkeypatch):
 def test_a_package_that_is_not_installed_has_no_version():
     found = extras.versions("pytest", "no-such-package")
     assert found == {"pytest": pytest.__version__, "no-such-package": "none"}
-
-
-def test_an_unknown_extra_is_our_own_mistake():
-    with pytest.raises(ValueError, match="nonsense"):
-        extras.install_command("nonsense")

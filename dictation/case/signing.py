@@ -53,11 +53,6 @@ _WITHOUT_WORDS = {  # an error is written to logs, where no word of a report may
     "word": "a word may have been misheard, and nobody said yes to it; accept or change it.",
     "normals": "normals of the template were replaced, and nobody confirmed that; confirm it.",
 }
-_WHY = {
-    "unsure": "“{}”: check this word.",
-    "unknown": "“{}” is no known word.",
-    "cut off": "“{}” breaks off.",
-}
 _NOT_OF_THE_REPORT = ("patient", "order", "second", "critical", "impression", "identity")  # their reasons are their own
 OF_ANOTHER_PATIENT = "No reason signs over it: take image or text away, mend the order (O), or begin a new case (W)."
 LONGEST_AUTHOR, LONGEST_REASON = 100, 500  # characters
@@ -275,7 +270,7 @@ def _blockers(
         accepted = {id for one in draft.heard_right for id in one.words}
         for word in doubtful_words(case, report, vocabulary):
             if not accepted.issuperset(word.words):
-                yield Blocker(kind="word", text=_WHY[word.why].format(word.text), discrepancy_id=word.id, word=word)
+                yield Blocker(kind="word", text=word.question, discrepancy_id=word.id, word=word)
         if not final and words_of(report or case.report) and not _concludes(report or case.report, draft):
             yield Blocker(
                 kind="impression", text="The impression is empty.", discrepancy_id="impression", may_override=True

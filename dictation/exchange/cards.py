@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from dictation.case import Decision
 from dictation.case.communicating import CRITICAL_RESULT
+from dictation.case.doubtful import DoubtfulWord
 from dictation.case.signing import OF_ANOTHER_PATIENT
 from dictation.case.taking_heard import has_heard_wording
 from dictation.case.wordings import Wordings
@@ -83,6 +84,7 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), folded, view)}</h3>'
     html += "".join(_wordings(two, keys) for two in view.wordings)
     html += "".join(_card(d, view, _keys(d, keys, view)) for d in listed.shown)
+    html += _asked(view.asked)
     html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys, view)) for d in folded])
     if grave:
         html += (
@@ -96,6 +98,16 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     reopen = keys.get("reopen", "")
     html += _fold("settled", f"{len(settled)} resolved", [_card(d, view, reopen, decisions[d.id]) for d in settled])
     return html + (kinds_html(hidden) if view.served else "")
+
+
+def _asked(words: Sequence[DoubtfulWord]) -> str:
+    """The words that are to be checked before signing, in sight: no difference shows where all three say the same."""
+    items = "".join(f"<li>{escape(word.question)}{_said_at(word)}</li>" for word in words)
+    return f'<h3 class="count">Check before signing</h3><ul class="words">{items}</ul>' if words else ""
+
+
+def _said_at(word: DoubtfulWord) -> str:
+    return "" if word.start_s is None else f' <span class="origin">said at {clock(word.start_s)}</span>'
 
 
 def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> str:

@@ -6,9 +6,11 @@ from html import escape
 from typing import get_args
 
 from dictation.case import Case
+from dictation.case.doubtful import matters
 from dictation.exchange.fields_html import field_mark, fields_of
 from dictation.exchange.labels import COLUMNS, ORIGINS, capital
 from dictation.exchange.marks import (
+    UNSURE,
     Mark,
     difference_marks,
     hearing_marks,
@@ -93,7 +95,7 @@ def _warnings(case: Case) -> str:
 def _heads(view: CaseView) -> dict[str, str]:
     """What heads each column: above it, and where rows are stacked beside each of its cells."""
     heads = {name: capital(label) for name, label in COLUMNS.items()}
-    return heads | {"written": _how_written(view), "seen": f"{heads['seen']} (probability)"}
+    return heads | {"written": _how_written(view)}
 
 
 def _head(view: CaseView) -> str:
@@ -150,7 +152,7 @@ def _heard(page: _Page, row: Row) -> str:
     if not row.sentence_ids:
         return '<p class="not">not dictated</p>'
     dictation = page.view.case.dictation
-    texts, notes = [], []
+    texts, unsure, notes = [], list[str](), list[str]()
     for sentence in dictation.sentences:
         if sentence.id not in row.sentence_ids:
             continue
@@ -164,8 +166,15 @@ def _heard(page: _Page, row: Row) -> str:
         said = [*typed, *word_marks(dictation, sentence, page.takes)]
         html = _by(sentence, marked_html(sentence.text, [*page.heard, *hearing, *said], offset))
         texts.append(f'<span class="sentence">{html}</span>')
-        notes += [f"“{sentence.text[m.start - offset : m.end - offset].strip('.,;:')}”: {m.note}" for m in hearing]
+        for mark in hearing:
+            word = sentence.text[mark.start - offset : mark.end - offset].strip(".,;:")
+            if mark.corrected:
+                notes.append(f"“{word}”: {mark.note}")
+            elif any(map(matters, word.split())):
+                unsure.append(f"“{word}”")
         notes += [mark.note for mark in typed if mark.note]
+    if unsure:  # one line, which keeps the findings below in sight; what else a word could be, it says itself
+        notes.append(f"{UNSURE}{'s' if len(unsure) > 1 else ''}: {', '.join(dict.fromkeys(unsure))}")
     notes_html = "".join(f'<p class="note">{escape(note)}</p>' for note in dict.fromkeys(notes))
     return f"<p>{' '.join(texts)}</p>{notes_html}"
 

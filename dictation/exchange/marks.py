@@ -20,6 +20,7 @@ from dictation.wording.typed_over import TypedOver
 
 _WORD = re.compile(r"\S+")
 DOUBTFUL_BELOW = 0.5  # the recognizer itself thinks another word at least as likely as this one
+UNSURE = "unsure word"
 
 
 @dataclass(frozen=True)
@@ -221,14 +222,12 @@ def hearing_marks(words: Sequence[Word], sentence: Sentence, offset: int) -> lis
         doubtful = [w for w in heard if is_word and w.confidence is not None and w.confidence < DOUBTFUL_BELOW]
         if not (link.corrected or doubtful):
             continue
-        confidence = min((w.confidence for w in doubtful if w.confidence is not None), default=None)
-        sure = "" if confidence is None else f", confidence {confidence:.2f}"
         if link.corrected:
             forms = [a.text for word in heard for a in word.alternatives if a.source == "lexicon"]
-            said = "heard “" + (" ".join(forms) or " ".join(word.text for word in heard)) + "”" + sure
+            said = "heard “" + (" ".join(forms) or " ".join(word.text for word in heard)) + "”"
         else:
             others = [a.text or "nothing" for word in doubtful for a in word.alternatives if _differs(a, word)]
-            said = f"unsure hearing{sure}" + (", could be “" + "” or “".join(others) + "”" if others else "")
+            said = UNSURE + (", could be “" + "” or “".join(others) + "”" if others else "")
         place = (offset + link.span[0], offset + link.span[1])
         marks.append(Mark(*place, note=said, corrected=link.corrected))
     return marks

@@ -64,9 +64,9 @@ def _opinions(opinions: Sequence[Opinion]) -> str:
         if not opinion.assessed or opinion.probability is None:
             silent.setdefault(f"not assessed: {opinion.reason}", []).append(name)
         elif opinion.probability < PRESENT_FROM:
-            absent.append(f"no {escape(name)} {_probable(1 - opinion.probability)}")
+            absent.append(f"no {escape(name)}")
         else:
-            html += f"<p>{_seen(opinion)} {_probable(opinion.probability)}</p>"
+            html += f"<p>{_seen(opinion)}</p>"
             if not opinion.reason and not opinion.side_assessed:
                 unsided.append(name)
             for reason in filter(None, opinion.reason.split("; ")):
@@ -83,11 +83,6 @@ def _seen(opinion: Opinion) -> str:
     side = f"{opinion.laterality} " if opinion.laterality and opinion.side_assessed else ""
     change = f", {opinion.change}" if opinion.change else ""
     return escape(f"{side}{finding_words(opinion.name)}{change}")
-
-
-def _probable(probability: float) -> str:
-    """How probable the words before it are to their reader."""
-    return f'<span class="origin" title="probability">{probability:.2f}</span>'
 
 
 def _nothing_assessed(reading: Reading) -> str:

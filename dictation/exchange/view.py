@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from dictation.case import Case
+from dictation.case.doubtful import DoubtfulWord
 from dictation.case.wordings import Wordings
 from dictation.discrepancy.ranking import Precisions, measured
 from dictation.imaging import StudyImage
@@ -23,9 +24,9 @@ class CaseView:
     hand: the page then shows when each stretch was said and plays none. The first of `images` is the key image.
     `served`: the page can ask its own server for any stretch of sound and for the pixels, so it embeds neither.
     `fields` are those of the report, filled and open (`filled_report`); None: those that its text leaves open.
-    `wordings` are a person's that fit the report no more. `precisions` rank the cards. At the stages "writing" and
-    "stopped" the report of the case only says where each sentence belongs, and is not shown; before "compared" no
-    opinion of a reader is.
+    `wordings` are a person's that fit the report no more, `asked` the words that are to be checked before signing.
+    `precisions` rank the cards. At the stages "writing" and "stopped" the report of the case only says where each
+    sentence belongs, and is not shown; before "compared" no opinion of a reader is.
     """
 
     title: str
@@ -37,6 +38,7 @@ class CaseView:
     served: bool = False
     fields: tuple[Field, ...] | None = None
     wordings: tuple[Wordings, ...] = ()
+    asked: tuple[DoubtfulWord, ...] = ()
 
     def held_back(self) -> "CaseView":
         """Before the comparison: the case with the names of its readers and nothing of what they see.

@@ -263,7 +263,8 @@ def _has_content(said: Unmarked, start: int, found: set[int]) -> bool:
     low = max((begin for begin in found if begin < start), default=0)
     if any(low <= mention.names[0] and mention.names[1] <= start for mention in said.mentions):
         return True
-    sizes = [size.start for size in said.modifiers.quantities if low <= size.start and size.end <= start]
+    told = [size for size in said.modifiers.quantities if size.measurement.kind != "distance"]  # "5 cm from the nipple"
+    sizes = [size.start for size in told if low <= size.start and size.end <= start]
     return any(_is_subject(said, at) for at in range(low, max(sizes, default=low)))
 
 

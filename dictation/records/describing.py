@@ -15,6 +15,7 @@ Priority = Literal["stat", "high", "medium", "routine", "low"]  # DICOM PS3.3 C.
 RANK = {"stat": 3, "high": 2, "medium": 1, "routine": 1, "low": 0}
 CRITICAL_KINDS = ("critical_result", "communication")  # both say that nobody was told yet
 _SHOWN = ("accession", "procedure", "modality", "body_part")
+STATED = (*_SHOWN, "name", "patient_id")  # columns of a case that say what its first order says, as they are searched
 
 
 def urgency(state: str, priority: str) -> int:

@@ -10,27 +10,48 @@ from contextlib import suppress
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from dictation.case.draft import Draft, FileName
 from dictation.case.ordered import ANOTHER_PATIENT, with_patient
 from dictation.case.version import Version
 from dictation.errors import DictationError, UsageError
 from dictation.exam import ExamFacts, Order
-from dictation.records.describing import Priority, draft_columns, exam_columns, given_facts, header_facts, urgency
+from dictation.records.describing import (
+    STATED,
+    Priority,
+    draft_columns,
+    exam_columns,
+    given_facts,
+    header_facts,
+    urgency,
+)
 from dictation.records.same_exam import check_second
 from dictation.records.schema import audit, cases, drafts, orders, studies, versions
 from dictation.records.stored import Lock, Taken
-from dictation.records.text import at, check_id, draft_hash, from_json, now, short, unknown_case
-from dictation.records.trail import Trail
+from dictation.records.text import (
+    at,
+    check_id,
+    draft_hash,
+    from_json,
+    is_same_time,
+    now,
+    searchable,
+    sha256,
+    short,
+    storable,
+    unknown_case,
+)
+from dictation.records.trail import CAME_BACK, Detail, Trail
 
 CREATED = "created"  # in the audit trail
 KEPT = "draft"  # in the detail of its entries: the hash of the draft as it is from then on
-OPENED, TAKEN_OVER, CLOSED = "opened", "taken over", "closed"  # between the last two a page may change the draft
+OPENED, TAKEN_OVER, CLOSED = "opened", "taken over", "closed"  # before the last one a page may change the draft
+_PAGE = "page"  # in the detail of the first two: the hash of the page's id
 SHOWN = ("is_critical", "is_communicated", "is_dictated")  # columns of the case that follow its draft
-_WHOSE = ("accession", "name", "patient_id")
 _ORDERS: TypeAdapter[tuple[Order, ...]] = TypeAdapter(tuple[Order, ...])
 _HASHED = ("content", "given", "orders", "images")
+_NO_ORDERS = _ORDERS.dump_json(()).decode()
 _IMAGES: TypeAdapter[tuple[FileName, ...]] = TypeAdapter(tuple[FileName, ...])
 
 
@@ -124,7 +145,10 @@ def read(connection: Connection, case_id: str) -> tuple[Row[Any], Draft]:
     except ValidationError as error:
         raise UnreadableDraft(case_id) from error
     counting, images = _counting(case_id, case)
-    return case, draft.model_copy(update={"orders": counting, "images": images})
+    beside: dict[str, Any] = {"orders": counting, "images": images}
+    if images and not draft.image_accession and (facts := study_facts(connection, case_id)) is not None:
+        beside["image_accession"] = facts.accession  # no page has read their headers yet
+    return case, draft.model_copy(update=beside)
 
 
 def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | None, **columns: Any) -> int | None:
@@ -146,7 +170,7 @@ def keep(connection: Connection, case: Row[Any], draft: Draft, trail: Trail | No
         values |= {"orders": _ORDERS.dump_json(counting).decode(), "images": _IMAGES.dump_json(images).decode()}
         facts = header_facts(draft) or study_facts(connection, draft.id) or given_facts(draft)
         columns |= exam_columns(counting, facts)
-    elif not draft.orders and (facts := header_facts(draft)) is not None:
+    elif case.orders == _NO_ORDERS and (facts := header_facts(draft)) is not None:
         columns |= exam_columns((), facts)
     revision = int(case.revision) + 1
     columns |= {"revision": revision, "changed_at": now()}
@@ -239,19 +263,24 @@ def faults(connection: Connection) -> Iterator[str]:
     created = select(audit.c.case_id).where(audit.c.what == CREATED, audit.c.case_id.not_in(there))
     for case_id in connection.execute(created.order_by(audit.c.number)).scalars():
         yield f"The case {case_id} is missing: the audit trail knows that it was created."
-    known, priorities = _known(connection)
-    line = ("id", "state", "urgency", "priority", *_WHOSE, *SHOWN)
-    shown = {row.id: row for row in connection.execute(select(*(cases.c[name] for name in line)))}
+    known = _known(connection)
+    shown = {row.id: row for row in connection.execute(select(cases))}
     for case_id, case in shown.items():
-        if case_id not in priorities:
+        of_case = known.get(case_id, {})
+        if "created_at" not in of_case:
             yield f"The case {case_id} was put there: the audit trail knows of no such case."
-        elif case.priority != priorities[case_id] or case.urgency != urgency(case.state, case.priority):
+            continue
+        if not is_same_time(case.created_at, of_case["created_at"]):
+            yield f"The case {case_id} was changed: the audit trail knows another time at which it was created."
+        if case.priority != of_case.get("priority") or case.urgency != urgency(case.state, case.priority):
             yield f"The case {case_id} was changed: the audit trail knows another urgency of it."
-        if any(getattr(case, name) != known.get(case_id, {}).get(name, getattr(case, name)) for name in SHOWN):
+        if not _is_had_by(case, of_case.get("lock")):
+            yield f"The case {case_id} was changed: the audit trail knows otherwise who has it open."
+        if any(getattr(case, name) != of_case.get(name, getattr(case, name)) for name in SHOWN):
             yield f"The case {case_id} was changed: the audit trail knows otherwise whether it is dictated or critical."
     for row in connection.execution_options(yield_per=100).execute(select(drafts)):
-        if row.case_id in shown and not _is_of_order(shown[row.case_id], row.orders):
-            yield f"The worklist names another patient or accession for the case {row.case_id} than its order."
+        if row.case_id in shown and (fault := _unlike_orders(shown[row.case_id], row.orders)):
+            yield fault
         if not _can_be_opened(row):
             yield f"The draft of the case {row.case_id} cannot be opened: it is damaged, or leads out of its folder."
         if draft_hash(*(getattr(row, name) for name in _HASHED)) != row.sha256:
@@ -269,35 +298,73 @@ def _can_be_opened(row: Any) -> bool:
     return True
 
 
-def _is_of_order(shown: Row[Any], orders_json: str) -> bool:
-    """Whether the worklist says of a case what its first order says; without one its image header counts."""
+def _unlike_orders(shown: Row[Any], orders_json: str) -> str:
+    """A sentence where the worklist says otherwise than the orders of a case; what only a header states counts."""
     try:
-        first: dict[str, str] = next(iter(from_json(orders_json)), {})
-        said = {name: short(first[name]) for name in _WHOSE if first.get(name)}
-    except (ValueError, TypeError, AttributeError):
-        return True  # its draft is told of
-    return all(getattr(shown, name) == words for name, words in said.items())
+        stated: list[dict[str, str]] = from_json(orders_json)
+        first = stated[0] if stated else {}
+        is_like = all(getattr(shown, name) == short(first[name]) for name in STATED if first.get(name))
+        others = (other["accession"] for other in stated[1:])
+        search = searchable(*(getattr(shown, name) for name in STATED), *others)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return ""  # its draft is told of
+    if not is_like:
+        return f"The worklist names another patient or exam for the case {shown.id} than its order."
+    return "" if shown.search == search else f"The worklist finds the case {shown.id} by other words than it shows."
 
 
-def _known(connection: Connection) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """What the audit trail knows of each draft that no page changes, and the priority of each case."""
-    query = select(audit.c.case_id, audit.c.what, audit.c.detail).where(audit.c.case_id != "")
-    kept: dict[str, dict[str, Any]] = {}
-    priorities: dict[str, str] = {}
-    is_open: set[str] = set()
+def _is_had_by(case: Row[Any], lock: dict[str, str] | None) -> bool:
+    """Whether the page has a case that took it by the audit trail: an older program did not note which one it was."""
+    if lock is None:
+        return (case.lock_page, case.lock_name, case.lock_at) == ("", "", "")
+    return (
+        lock.get(_PAGE) in (None, sha256(case.lock_page))
+        and case.lock_page != ""
+        and storable(case.lock_name) == lock["by"]
+        and is_same_time(case.lock_at, lock["at"])
+    )
+
+
+def _known(connection: Connection) -> dict[str, dict[str, Any]]:
+    """What the audit trail knows of each case: when it was created, how urgent it is, who has it open, and its draft
+    where no page changes that.
+    """
+    known: dict[str, dict[str, Any]] = {}
+    query = select(audit.c.case_id, audit.c.what, audit.c.by, audit.c.at, audit.c.detail)
+    query = query.where(or_(audit.c.case_id != "", audit.c.what == CAME_BACK))
     for row in connection.execute(query.order_by(audit.c.number)):
-        if row.what in (OPENED, TAKEN_OVER):
-            is_open.add(row.case_id)
+        if row.what == CAME_BACK:
+            for case in known.values():
+                if case.pop("lock", None):
+                    _forget_draft(case)
+            continue
+        case = known.setdefault(row.case_id, {})
+        detail: dict[str, Any] = {}
+        if f'"{KEPT}"' in row.detail or '"priority"' in row.detail or row.what in (OPENED, TAKEN_OVER):
+            with suppress(ValueError, TypeError):  # an entry that was changed: the trail tells of it
+                detail = dict(from_json(row.detail))
+        if row.what == CREATED:
+            case["created_at"] = row.at
+        elif row.what in (OPENED, TAKEN_OVER):
+            case["lock"] = {"by": row.by, "at": row.at, _PAGE: detail.get(_PAGE)}
         elif row.what == CLOSED:
-            is_open.discard(row.case_id)
-            kept.pop(row.case_id, None)  # an entry of an older program: from then on it knew none
-        if f'"{KEPT}"' in row.detail or '"priority"' in row.detail:
-            with suppress(ValueError, TypeError, AttributeError):  # an entry that was changed: the trail tells of it
-                detail = from_json(row.detail)
-                said = {name: detail[name] for name in (KEPT, *SHOWN) if name in detail}
-                kept[row.case_id] = kept.get(row.case_id, {}) | said
-                priorities[row.case_id] = detail.get("priority", priorities.get(row.case_id, ""))
-    return {case_id: said for case_id, said in kept.items() if case_id not in is_open}, priorities
+            case.pop("lock", None)
+            _forget_draft(case)  # an entry of an older program: from then on it knew none
+        case |= {name: detail[name] for name in (KEPT, "priority", *SHOWN) if name in detail}
+    for case in known.values():
+        if "lock" in case:
+            _forget_draft(case)
+    return known
+
+
+def _forget_draft(case: dict[str, Any]) -> None:
+    for name in (KEPT, *SHOWN):
+        case.pop(name, None)
+
+
+def opened(page: str) -> Detail:
+    """What the audit trail holds of the page that takes a case."""
+    return {_PAGE: sha256(page)}
 
 
 def of_today(connection: Connection) -> set[str]:

@@ -15,11 +15,13 @@ from dictation.frozen import Frozen
 from dictation.records import drafts
 from dictation.records.describing import Priority, urgency
 from dictation.records.schema import audit, cases, inbox, orders
-from dictation.records.text import at, from_json, now, sha256, storable
+from dictation.records.signing import SIGNED
+from dictation.records.text import at, from_json, is_same_time, now, sha256, storable
 from dictation.records.trail import Trail
 
 SENDER = "orders"  # who did it, in the audit trail
 RECEIVED = "order received"  # with the hash of what was stored of it
+CANCELLED, AGAIN, AFTER = "order cancelled", "order active again", "order changed after signature"
 FILE_READ = "file of the orders folder read"  # whatever became of it: from then on it is passed over
 UNREADABLE = " unreadable "  # in what is remembered of a file that is tried again
 
@@ -77,14 +79,14 @@ def _change(
 ) -> list[Notice]:  # fmt: skip
     detail = {"fields": fields, "priority": priority}
     if is_cancelled:
-        trail.add(case.id, "order active again", SENDER)
+        trail.add(case.id, AGAIN, SENDER)
     changes: dict[str, Any] = {"order_status": "active", "priority": priority, "urgency": urgency(case.state, priority)}
     if case.state != "draft":
         if fields or (not is_cancelled and case.order_status == "changed"):
             changes["order_status"] = "changed"
         changes |= {"changed_at": now(), "revision": case.revision + 1}
         connection.execute(update(cases).where(cases.c.id == case.id).values(**changes))
-        trail.add(case.id, "order changed after signature", SENDER, detail)
+        trail.add(case.id, AFTER, SENDER, detail)
         if not fields:
             return []
         what = f"the order of a signed report changed ({', '.join(fields)}); check whether it needs an addendum."
@@ -104,7 +106,7 @@ def _cancel(connection: Connection, trail: Trail, case: Row[Any], name: str) -> 
     if connection.execute(query).first() is None:  # none of its exams is left
         values = {"order_status": "cancelled", "changed_at": now(), "revision": case.revision + 1}
         connection.execute(update(cases).where(cases.c.id == case.id).values(**values))
-    trail.add(case.id, "order cancelled", SENDER)
+    trail.add(case.id, CANCELLED, SENDER)
     stays = case.state != "draft" or case.is_dictated
     what = "was cancelled; what was dictated is kept, and the case stays in the list." if stays else "was cancelled."
     return [Notice(kind="cancelled", text=f"{name}: the order of a case {what}", case=case.id)]
@@ -113,15 +115,24 @@ def _cancel(connection: Connection, trail: Trail, case: Row[Any], name: str) -> 
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each case whose orders are not those that the audit trail knows."""
     known = _known(connection)
-    present: dict[str, dict[str, str]] = {}
+    present: dict[str, dict[str, Row[Any]]] = {}
     for row in connection.execute(select(orders)):
-        present.setdefault(row.case_id, {})[sha256(row.accession)] = _hash(row.content, row.status, row.priority)
-    for case_id, hashes in known.items():
+        present.setdefault(row.case_id, {})[sha256(row.accession)] = row
+    told: set[str] = set()
+    for case_id, received in known.items():
         there = present.get(case_id, {})
-        if any(there.get(order) != hash_ for order, hash_ in hashes.items()):
+        if any(order not in there or not _is_as_received(there[order], *said) for order, said in received.items()):
+            told.add(case_id)
             yield f"The order of case {case_id} was changed: the audit trail knows another one."
     for case_id in dict.fromkeys(row.case_id for row in _put_there(connection, known)):
+        told.add(case_id)
         yield f"An order of the case {case_id} was put there: the audit trail knows of no such order."
+    untold, active = drafts.of_today(connection) - told, _active(connection)
+    for case in connection.execute(select(cases.c.id, cases.c.order_status)):
+        states = {row.status for row in present.get(case.id, {}).values()}
+        can_be = {""} if not states else active.get(case.id, {"active"}) if "active" in states else {"cancelled"}
+        if case.id in untold and case.order_status not in can_be:
+            yield f"The case {case.id} was changed: the audit trail knows otherwise whether it is still ordered."
     if files := _planted_files(connection):
         yield (
             f"{len(files):,} files of the orders folder are passed over as read, and the audit trail knows of no "
@@ -176,18 +187,39 @@ def _changed_at(stamp: str) -> str:
         return "9"  # nothing that a program wrote there
 
 
-def _known(connection: Connection) -> dict[str, dict[str, str]]:
-    """The hash of each order of each case as it was received last; an older program noted none."""
-    known: dict[str, dict[str, str]] = {}
-    query = select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECEIVED).order_by(audit.c.number)
+def _known(connection: Connection) -> dict[str, dict[str, tuple[str, str]]]:
+    """The hash of each order of each case as it was received last, and when; an older program noted none."""
+    known: dict[str, dict[str, tuple[str, str]]] = {}
+    query = select(audit.c.case_id, audit.c.at, audit.c.detail).where(audit.c.what == RECEIVED)
+    query = query.order_by(audit.c.number)
     for row in connection.execute(query):
         with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
             detail = from_json(row.detail)
-            known.setdefault(row.case_id, {})[detail["order"]] = detail["sha256"]
+            known.setdefault(row.case_id, {})[detail["order"]] = (detail["sha256"], row.at)
     return known
 
 
-def _put_there(connection: Connection, known: dict[str, dict[str, str]]) -> list[Row[Any, Any]]:
+def _active(connection: Connection) -> dict[str, set[str]]:
+    """Whether an active order counts as "changed" since the signature; one that was cancelled meanwhile leaves both."""
+    known: dict[str, set[str]] = {}
+    query = select(audit.c.case_id, audit.c.what, audit.c.detail)
+    query = query.where(audit.c.what.in_((AFTER, AGAIN, CANCELLED, SIGNED)))
+    for row in connection.execute(query.order_by(audit.c.number)):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            if row.what == CANCELLED:
+                known[row.case_id] = {"active", "changed"}
+            elif row.what != AFTER:
+                known[row.case_id] = {"active"}
+            elif from_json(row.detail)["fields"]:
+                known[row.case_id] = {"changed"}
+    return known
+
+
+def _is_as_received(row: Row[Any], hash_: str, received_at: str) -> bool:
+    return _hash(row.content, row.status, row.priority) == hash_ and is_same_time(row.received_at, received_at)
+
+
+def _put_there(connection: Connection, known: dict[str, dict[str, tuple[str, str]]]) -> list[Row[Any, Any]]:
     of_today = drafts.of_today(connection)
     rows = connection.execute(select(orders.c.case_id, orders.c.accession))
     return [row for row in rows if row.case_id in of_today and sha256(row.accession) not in known.get(row.case_id, {})]

@@ -116,64 +116,67 @@ def purged(connection: Connection, recording: str, time: datetime, freed_bytes: 
 
 def faults(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each recording, or mark of deleted sound, that is not as the audit trail knows it."""
-    query = select(
-        recordings.c.recording, recordings.c.case_id, recordings.c.file, recordings.c.sha256, recordings.c.purged_at
-    )
-    present = {row.recording: row for row in connection.execute(query)}
-    known: dict[str, dict[str, str]] = {RECORDED: {}, ARCHIVED: {}, PURGED: {}}
-    made: dict[str, dict[str, str]] = {}  # what each recording was when it began
-    entries = select(audit.c.what, audit.c.case_id, audit.c.detail).where(audit.c.what.in_(known))
-    for row in connection.execute(entries.order_by(audit.c.number)):
-        with suppress(ValueError, KeyError, TypeError, AttributeError):  # an entry that was changed: the trail tells it
-            detail = from_json(row.detail)
-            known[row.what][detail["recording"]] = detail.get("sha256", "")
-            if row.what == RECORDED:
-                made[detail["recording"]] = _began(row.case_id, detail)
+    present = {row.recording: row for row in connection.execute(select(recordings))}
+    known = _known(connection)
     for recording in known[RECORDED].keys() - present.keys():
         yield f"The recording {recording} is missing: the audit trail knows that it was made."
     for recording, one in present.items():
-        if recording not in known[RECORDED]:
+        made, archived, deleted = (known[what].get(recording) for what in (RECORDED, ARCHIVED, PURGED))
+        if made is None:
             yield f"The recording {recording} was put there: the audit trail knows of no such recording."
-        if any(getattr(one, name) != value for name, value in made.get(recording, {}).items()):
-            yield f"The recording {recording} was changed: the audit trail knows another case or file of it."
+        elif any(getattr(one, name) != value for name, value in _began(made).items()):
+            yield f"The recording {recording} was changed: the audit trail knows another case, file or beginning of it."
+        if one.flac != (f"{recording}.flac" if one.sha256 else ""):
+            yield f"The recording {recording} was changed: its sound rests in a file of another name."
+        if one.duration_s != ((deleted or {}).get("seconds", one.duration_s) if one.sha256 else 0):
+            yield f"The recording {recording} was changed: its length is another one."
         if not one.purged_at:
-            if recording in known[PURGED]:
+            if deleted is not None:
                 yield f"The recording {recording} was changed: the audit trail knows that its sound was deleted."
-            elif known[ARCHIVED].get(recording, "") != one.sha256:
+            elif (archived or {}).get("sha256", "") != one.sha256:
                 yield f"The recording {recording} was changed: the audit trail knows another hash of its sound."
-        elif recording not in known[PURGED]:
+        elif deleted is None:
             yield f"The recording {recording} is marked as deleted, and the audit trail knows of no deletion."
-        elif known[PURGED][recording] != one.sha256:
+        elif deleted.get("sha256", "") != one.sha256:
             yield f"The recording {recording} was changed: the audit trail knows another hash of its deleted sound."
 
 
 def keep_known(connection: Connection) -> None:
-    """Take each recording back to the case and the file that it began with, and drop one that is of another's file.
+    """Take each recording back to the case, file and time that it began with, and drop one that is of another's file.
 
     Else somebody hears in a case of their choice what was dictated to another one.
     """
-    began: dict[str, dict[str, str]] = {}
-    for row in connection.execute(select(audit.c.case_id, audit.c.detail).where(audit.c.what == RECORDED)):
-        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
-            detail = from_json(row.detail)
-            began[detail["recording"]] = _began(row.case_id, detail)
+    made = _known(connection)[RECORDED]
     rows = in_order(connection, None)
-    files = {began[one.recording].get("file", one.file) for one in rows if one.recording in began}
+    files = {made[one.recording].get("file", one.file) for one in rows if one.recording in made}
     there = set(connection.execute(select(cases.c.id)).scalars())
     for one in rows:
         its = recordings.c.recording == one.recording
-        if one.recording not in began:
+        if one.recording not in made:
             if one.file in files:
                 connection.execute(delete(recordings).where(its))
-        elif began[one.recording]["case_id"] in there:
-            connection.execute(update(recordings).where(its).values(**began[one.recording]))
+        elif made[one.recording]["case_id"] in there:
+            values = _began(made[one.recording])
+            values.pop("take", None)  # a row that has it in the wrong place would be in the way
+            connection.execute(update(recordings).where(its).values(**values))
         else:
             connection.execute(delete(recordings).where(its))
 
 
-def _began(case_id: str, detail: dict[str, str]) -> dict[str, str]:
-    """Case and file of a recording as it began, by its entry: an older program did not write the file."""
-    return {"case_id": case_id} | ({"file": detail["file"]} if "file" in detail else {})
+def _known(connection: Connection) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the audit trail says of each recording that was made, archived and deleted, and its case."""
+    found: dict[str, dict[str, dict[str, Any]]] = {RECORDED: {}, ARCHIVED: {}, PURGED: {}}
+    query = select(audit.c.what, audit.c.case_id, audit.c.detail).where(audit.c.what.in_(found))
+    for row in connection.execute(query.order_by(audit.c.number)):
+        with suppress(ValueError, KeyError, TypeError):  # an entry that was changed: the trail tells of it
+            detail = from_json(row.detail)
+            found[row.what][detail["recording"]] = {**detail, "case_id": row.case_id}
+    return found
+
+
+def _began(made: dict[str, Any]) -> dict[str, Any]:
+    """What a recording was as it began, by its entry: an older program did not write more than its case."""
+    return {name: made[name] for name in ("case_id", "file", "take", "started_at") if name in made}
 
 
 def _find(connection: Connection, condition: object) -> KeptRecording | None:

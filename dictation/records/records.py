@@ -237,7 +237,8 @@ class Records:
         with self.recorded() as (connection, entries):
             drafts.locked(connection, case_id)
             if recordings.add(connection, case_id, take, recording, file, started_at):
-                entries.add(case_id, recordings.RECORDED, by, {"recording": recording, "file": file})
+                detail = {"recording": recording, "file": file, "take": take, "started_at": at(started_at)}
+                entries.add(case_id, recordings.RECORDED, by, detail)
 
     def recordings(self, case_id: str | None = None) -> tuple[KeptRecording, ...]:
         """Return the recordings of a case, or of all, in the order in which they began."""
@@ -331,9 +332,9 @@ class Records:
             lock = Lock(page=page, name=name, at=now())
             _set_lock(connection, case_id, lock)
             if present is None:
-                entries.add(case_id, drafts.OPENED, name)
+                entries.add(case_id, drafts.OPENED, name, drafts.opened(page))
             else:
-                entries.add(case_id, drafts.TAKEN_OVER, name, {"from": present.name})
+                entries.add(case_id, drafts.TAKEN_OVER, name, {"from": present.name, **drafts.opened(page)})
             return lock
 
     def _begin_head(self) -> None:

@@ -70,6 +70,7 @@ _NUMBERS = ("integer", "real", "null")  # as SQLite stores them
 _MOST_REVISIONS = 2**53
 _TOLD_FILES = 1000
 _NAMED = 5  # things that are not ours
+_MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ class _Restore:
 
     def done(self) -> Restored:
         try:
+            self._check_room()
             private_folder(self._part)
             faults = [*self._copied(), *self._verified()]
             if faults and not self._anyway:
@@ -157,6 +159,19 @@ class _Restore:
         swapping.finish_alone(self._url, self._home)
         before = self._home / f"{BEFORE}{self._time}"
         return Restored(self._counts, len(self._files), tuple(faults), before if before.exists() else None)
+
+    def _check_room(self) -> None:
+        """Raise DictationError where the files, as large as they say that they are, have no room here."""
+        size = 0
+        for name in self._files:
+            with suppress(OSError):  # it is named when it is copied
+                size += (self._backup / HOME / name).lstat().st_size
+        free = shutil.disk_usage(self._home).free
+        if size > free:
+            raise DictationError(
+                f"{self._home}: the backup takes {size // _MB:,} MB, {free // _MB:,} MB are free there; free space. "
+                "Nothing was changed."
+            )
 
     def _copied(self) -> Iterator[str]:
         """Copy every file, and yield a sentence for each that is not what was backed up: but for the database, whose

@@ -110,7 +110,7 @@ class SigningIn:
                     connection.execute(update(users).where(users.c.name == name).values(**values))
                     others = (sessions.c.name == name) & (sessions.c.token != sha256(session))
                     connection.execute(delete(sessions).where(others))
-                    detail = {"address": address, **of_password(new_hash, must_change=False)}
+                    detail = {"address": address, **of_password(new_hash, must_change=False, former=former(row))}
                     trail.add("", OWN_PASSWORD, name, detail)
                     return
             else:

@@ -26,6 +26,7 @@ from dictation.records.records import Records
 
 FOLDER, CAPTURES = "audio", "captures"  # in HOME
 _AT_ONCE = 2**20  # samples in memory
+_ROUNDED_S = 0.001
 _BLOCKS_PER_S = 10  # of a capture as a page sends it
 
 
@@ -88,8 +89,11 @@ def faults(records: Records, case_id: str | None = None, *, newest: int | None =
         try:
             path = sound_path(records, recording)
             is_read = newest is None or number < newest
-            if is_read and sound_hash(path)[0] != recording.sha256:
+            sha256, duration_s = sound_hash(path) if is_read else (recording.sha256, recording.duration_s)
+            if sha256 != recording.sha256:
                 told.append(f"The recording {recording.recording} was changed: its sound is not what was kept.")
+            elif abs(duration_s - recording.duration_s) > _ROUNDED_S:
+                told.append(f"The recording {recording.recording} was changed: its sound is of another length.")
         except InputError as error:
             told.append(str(error))
         except OSError as error:

@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dictation.errors import UsageError
 
 LONGEST, LONGEST_SEARCHED = 200, 500  # characters; an index takes 2,700 bytes
+ONE_CHANGE = timedelta(minutes=1)  # between what is written in one transaction
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -21,6 +22,14 @@ def now() -> str:
 def at(time: datetime) -> str:
     """A time as it is stored. One without a zone is taken as this machine's."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def is_same_time(one: str, other: str) -> bool:
+    """Whether two stored times can be of one transaction, which asks the clock anew for each row."""
+    try:
+        return abs(datetime.fromisoformat(one) - datetime.fromisoformat(other)) <= ONE_CHANGE
+    except (ValueError, TypeError):
+        return False
 
 
 def storable(text: str) -> str:

@@ -19,13 +19,17 @@ _LONGEST = timedelta(days=7)  # a session of an older program, which did not wri
 _KNOWN = (ADDED, ROLE, DISPLAY, DISABLED, ENABLED, PASSWORD, OWN_PASSWORD, HASHED_AGAIN)
 _FIELDS = {
     "role": "role", "display": "name on reports", "is_disabled": "state", "password": "password",
-    "must_change": "word on whether the password has to be changed",
+    "must_change": "word on whether the password has to be changed", "former": "password before",
+    "browser_key": "key of their browser",
 }  # fmt: skip
 
 
-def of_password(hash_: str, *, must_change: bool) -> dict[str, str | bool]:
-    """Return what the audit trail holds of a password: no more of its hash than tells whether it is another one."""
-    return {"password": sha256(hash_) if hash_ else "", "must_change": must_change}
+def of_password(hash_: str, *, must_change: bool, former: str = "") -> dict[str, str | bool]:
+    """Return what the audit trail holds of a password: no more of its hash than tells whether it is another one.
+
+    The same of `former`, the hashes of those before.
+    """
+    return {"password": sha256(hash_) if hash_ else "", "must_change": must_change, "former": sha256(former)}
 
 
 def faults(connection: Connection) -> Iterator[str]:
@@ -33,7 +37,8 @@ def faults(connection: Connection) -> Iterator[str]:
     yield from (sentence for _, sentence in unlike(connection))
     known, older = _known_sessions(connection)
     for row in connection.execute(select(sessions).order_by(sessions.c.name)):
-        if known.get(row.name, {}).get(row.token) != row.ends_at and row.ends_at > older.get(row.name, ""):
+        is_known = known.get(row.name, {}).get(row.token) == row.ends_at or row.ends_at <= older.get(row.name, "")
+        if not is_known or not row.created_at <= row.used_at <= row.ends_at:
             yield f"A session of the user {row.name} was put there or changed: the audit trail knows no such sign-in."
 
 
@@ -47,7 +52,8 @@ def unlike(connection: Connection) -> Iterator[tuple[str, str]]:
             continue
         present = {
             "role": row.role, "display": row.display, "is_disabled": row.is_disabled,
-            **of_password(row.hash, must_change=row.must_change),
+            **of_password(row.hash, must_change=row.must_change, former=row.former),
+            "browser_key": sha256(row.browser_key),
         }  # fmt: skip
         for field, value in expected.items():
             if present[field] != value:
@@ -93,7 +99,7 @@ def _known_users(connection: Connection) -> dict[str, dict[str, Any]]:
             elif row.what in (DISABLED, ENABLED):
                 user["is_disabled"] = row.what == DISABLED
             else:
-                for field in () if "password" in detail else ("password", "must_change"):
+                for field in () if row.what == HASHED_AGAIN else ("password", "must_change", "former"):
                     user.pop(field, None)  # an older program wrote no more than that there is another one
                 user |= _fields_in(detail)
     return found

@@ -18,7 +18,7 @@ from dictation.records.passwords import LONGEST, checked, composed
 from dictation.records.records import Records
 from dictation.records.rights import SIGNING, Role, User
 from dictation.records.schema import sessions, users
-from dictation.records.text import now, storable
+from dictation.records.text import now, sha256, storable
 from dictation.records.trail import Detail
 from dictation.records.user_trail import ADDED, DISABLED, DISPLAY, ENABLED, PASSWORD, ROLE, of_password
 
@@ -61,16 +61,20 @@ class Users:
         name = checked_name(name)
         display = _shown(display)[:LONGEST_DISPLAY] or name
         role, hash_ = checked_role(role), "" if password is None else _hashed(password, name, display)
+        key = secrets.token_hex(32)
         with self._records.recorded() as (connection, trail):
             if _row(connection, name) is not None:
                 raise UsageError(f"There is a user {name} already; choose another name.")
             connection.execute(
                 insert(users).values(
-                    name=name, display=display, role=role, hash=hash_, browser_key=secrets.token_hex(32),
+                    name=name, display=display, role=role, hash=hash_, browser_key=key,
                     is_disabled=False, created_at=now(), must_change=bool(hash_),
                 )
             )  # fmt: skip
-            detail = {"user": name, "role": role, "display": display, **of_password(hash_, must_change=bool(hash_))}
+            detail = {
+                "user": name, "role": role, "display": display, "browser_key": sha256(key),
+                **of_password(hash_, must_change=bool(hash_)),
+            }  # fmt: skip
             trail.add("", ADDED, by, detail)
 
     def set_role(self, name: str, role: str, by: str) -> None:
@@ -113,7 +117,7 @@ class Users:
         if was_used(row, password):
             raise UsageError(SAME)
         values = {"hash": hash_, "must_change": True, "former": former(row)}
-        self._change(name, PASSWORD, by, of_password(hash_, must_change=True), **values)
+        self._change(name, PASSWORD, by, of_password(hash_, must_change=True, former=former(row)), **values)
 
     def disable(self, name: str, by: str) -> None:
         """Let a user sign in no more. Nothing of them is deleted: their name stands under what they signed."""

@@ -302,7 +302,14 @@ def _unique(claim: Claim, template: Template) -> str:
     if concept is None or _is_general(claim):
         return ""
     headings = _headings(template, (concept.organ,))
-    return headings[0] if len(headings) == 1 else ""
+    of_words = [one for one in _of_terms(_terms("findings")[claim.finding], template) if one in _of_words(template)]
+    return of_words[0] if of_words else headings[0] if len(headings) == 1 else ""
+
+
+@cache
+def _of_words(template: Template) -> frozenset[str]:
+    """The headings that cover no whole organ, and so have just what their words name: joints, apart from bones."""
+    return frozenset(one.heading for one in template.organs if not one.covers)
 
 
 @cache

@@ -89,7 +89,7 @@ def read_again(case: "OpenCase") -> None:
         if case.audience.is_ours and (stored.lock is None or stored.lock.page == case.audience.holder):
             case.revision = stored.revision  # else another server may have changed more
         beside: dict[str, object] = {"orders": stored.draft.orders, "images": stored.draft.images}
-        case.draft = before.model_copy(update=beside)
+        case.draft = before.model_copy(update={**beside, "image_accession": stored.draft.image_accession})
         for sentence in sentences(case.draft, case.resent):
             if sentence not in asked:
                 case.audience.notice(sentence)

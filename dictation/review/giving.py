@@ -33,6 +33,7 @@ from dictation.review.quota import MB
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
 from dictation.weights import free_bytes
+from dictation.wording.typed import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -54,30 +55,58 @@ def give_files(case: "OpenCase", files: Files, images: list[Path], still: Callab
     """
     held = case.draft.images
     study = _with_held(case, held, files.study, images) if images and held else None
-    names = tuple(_kept_image(case, path) for path in images)
+    named, folder = _names_of(images), case.desk.images(case.id)
+    new = [name for name in named.values() if not (folder / name).exists()]
+    try:
+        for path, name in named.items():
+            _keep_image(case, path, folder / name)
+        _take_in(case, files, named, held, study, still)
+    except BaseException:
+        _forget(case, new)
+        raise
+    if files.recording is not None:
+        give_recording(case, files.recording, still)
+
+
+def _take_in(
+    case: "OpenCase",
+    files: Files,
+    named: dict[Path, str],
+    held: tuple[str, ...],
+    study: Study | None,
+    still: Callable[[], None],
+) -> None:
+    """Take in what was read, and images that are kept by these names. `held` are those that the case had before."""
+    folder = case.desk.images(case.id)
     changes: dict[str, object] = {}
     with case.lock:
         still()
         if files.order is not None:
+            _refuse_long(files.order)
             refuse_another_patient(case.draft, files.order, is_dictated=_is_dictated(case))
             changes["orders"] = (files.order, *case.draft.orders[1:])
         if files.readings:
             changes["readings"] = (*case.draft.readings, *(r for r in files.readings if r not in case.draft.readings))
         if files.written is not None:
             changes["pasted"] = files.written
-        if names:
-            changes["images"] = tuple(dict.fromkeys((*case.draft.images, *names)))
-            if case.draft.images != held:
+        if named:
+            changes["images"] = tuple(dict.fromkeys((*case.draft.images, *named.values())))
+            if case.draft.images != held or not all((folder / name).exists() for name in named.values()):
                 raise UsageError("The images of this case have changed meanwhile; give the files again.")
-            kept = dict(zip(images, names, strict=True))
             if study is not None:
-                study = _as_kept(study, kept, case.desk.images(case.id))
+                study = _as_kept(study, named, folder)
             elif files.study is not None:
-                study = _as_kept(files.study, kept, case.desk.images(case.id))
+                study = _as_kept(files.study, named, folder)
         if changes:
             changed_beside(case, changes, study)
-    if files.recording is not None:
-        give_recording(case, files.recording, still)
+
+
+def _forget(case: "OpenCase", names: list[str]) -> None:
+    """Delete images that were kept for what was refused, but for those that the case has by now."""
+    with case.lock:
+        waiting = case.second.changes.get("images") if case.second is not None else ()
+        for name in set(names).difference(case.draft.images, waiting if isinstance(waiting, tuple) else ()):
+            (case.desk.images(case.id) / name).unlink(missing_ok=True)
 
 
 def take_images_away(case: "OpenCase", images: list[Path]) -> None:
@@ -101,8 +130,19 @@ def give_order(case: "OpenCase", order: Order | None) -> None:
     """Take the order as it was typed."""
     with case.lock:
         if order is not None:
+            _refuse_long(order)
             refuse_another_patient(case.draft, order, is_dictated=_is_dictated(case))
         changed_beside(case, {"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
+
+
+def _refuse_long(order: Order) -> None:
+    """Raise UsageError for an order with a longer text than a case has: all of it is read with each change there."""
+    for name, value in order:
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            what = name.replace("_", " ")
+            raise UsageError(
+                f"The {what} of the order has {len(value):,} characters, at most {LONGEST_TEXT:,} are read; shorten it."
+            )
 
 
 def give_report(case: "OpenCase", report: Report | None) -> None:
@@ -223,9 +263,10 @@ def _as_capture(case: "OpenCase", path: Path, journal: Journal) -> tuple[str, ..
     return tuple(_named(warning, path, journal) for warning in recording.warnings)
 
 
-def _refuse_on_a_full_disk(case: "OpenCase", path: Path) -> None:
+def _refuse_on_a_full_disk(case: "OpenCase", path: Path, size: int = 0) -> None:
+    """Raise InputError where less than the last room of the disk would be left to what is dictated."""
     settings = case.desk.settings
-    if free_bytes(settings.home) < settings.least_free_mb * MB:
+    if free_bytes(settings.home) - size < settings.least_free_mb * MB:
         least = f"{settings.least_free_mb} MB (DICTATION_LEAST_FREE_MB)"
         raise InputError(
             f"{path.name}: the disk has no room for it: {least} stay free for what is dictated; free some space, "
@@ -249,8 +290,20 @@ def heard_in(case: "OpenCase", journal: Journal, cancel: Event) -> Transcript:
 
 
 def _name(path: Path) -> str:
+    """The name of an image here, after its bytes: its own may tell whose it is."""
     with path.open("rb") as file:
         return f"{GIVEN}{hashlib.file_digest(file, 'sha256').hexdigest()}{path.suffix.lower()}"
+
+
+def _names_of(images: list[Path]) -> dict[Path, str]:
+    named = {}
+    for path in images:
+        try:
+            named[path] = _name(path)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise InputError(f"{path.name}: the image cannot be read ({why}); give it again.") from error
+    return named
 
 
 def _with_held(case: "OpenCase", held: tuple[str, ...], given: Study | None, images: list[Path]) -> Study:
@@ -285,15 +338,14 @@ def _as_kept(study: Study, names: dict[Path, str], folder: Path) -> Study:
     return replace(study, images=tuple(images))
 
 
-def _kept_image(case: "OpenCase", path: Path) -> str:
-    """Copy an image to the case's folder, named after its bytes: a name may tell whose it is."""
-    folder = case.desk.images(case.id)
+def _keep_image(case: "OpenCase", path: Path, place: Path) -> None:
+    """Copy an image to the case's folder."""
+    if place.exists():
+        return
     try:
-        name = _name(path)
-        if not (folder / name).exists():
-            with replacing(folder / name) as part:
-                shutil.copyfile(path, part)
+        _refuse_on_a_full_disk(case, path, path.stat().st_size)
+        with replacing(place) as part:
+            shutil.copyfile(path, part)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(f"{path.name}: the image cannot be kept ({why}); free space, then give it again.") from error
-    return name

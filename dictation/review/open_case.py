@@ -342,7 +342,7 @@ class OpenCase:
                 comparing.note_asked(self, is_asked=False)
                 self.show_bar("listening", "", 0)
                 self.text.go_on(self.sounds.named(take).recording, block * BLOCK_SAMPLES / SAMPLE_RATE)
-            elif was_on:
+            elif was_on or (not self.sounds.is_on and self.is_stale):  # it went off while the server was away
                 self.finishing()
             is_settled = self.sounds.listen(take, is_on, block)
             self.audience.touch("case", "pane", "sign")

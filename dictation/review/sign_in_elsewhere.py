@@ -25,9 +25,15 @@ from dictation.review.sign_out_elsewhere import SignOutElsewhere
 from dictation.review.tickets import kept_ticket
 from dictation.settings import Settings
 
-ASKED_S = 600
+COOKIE, ASKED_S = "dictation_sign_in", 600
 UNKNOWN = "You are not known here; ask an administrator of this program to add you."
 FAILED = "The identity provider did not sign you in; try again."
+UNVERIFIED = "The identity provider has not verified your e-mail address, which is your name here; verify it there."
+ANOTHER = (
+    "The identity provider calls itself by another issuer than DICTATION_OIDC_ISSUER; ask an administrator of this "
+    "program to set it right."
+)
+ALGORITHMS = "id_token_signing_alg_values_supported"
 ROLES: tuple[Role, ...] = ("attending", "resident", "reader", "administrator")  # the first that a claim names
 BY = "identity provider"
 TICKET = "open"  # of the signed cookie: what a viewer opened goes on after signing in
@@ -59,13 +65,14 @@ class SignInElsewhere:
 
     def all(self) -> list[BaseRoute]:
         """Return the routes."""
+        is_secure = self._settings.public_url.startswith("https:")
         kept = Middleware(
             SessionMiddleware,
             secret_key=secrets.token_hex(32),
-            session_cookie="dictation_sign_in",
+            session_cookie=f"__Secure-{COOKIE}" if is_secure else COOKIE,  # as that of a session
             max_age=ASKED_S,
             path=f"{self._identity.prefix}/sign-in/oidc",
-            https_only=self._settings.public_url.startswith("https:"),
+            https_only=is_secure,
         )
         return [
             Route("/sign-in/oidc", self._begin, middleware=[kept]),
@@ -76,7 +83,10 @@ class SignInElsewhere:
         request.session[TICKET] = kept_ticket(request.url.query)
         back = f"{self._settings.public_url.rstrip('/')}/sign-in/oidc/back"
         try:
+            await self._issuer()
             answer: Response = await self._provider.authorize_redirect(request, back)
+        except UsageError as error:
+            return sign_in_page(self._settings, str(error), 502)
         except Exception as error:
             told(error)
             return sign_in_page(self._settings, "The identity provider does not answer; try again later.", 502)
@@ -85,7 +95,10 @@ class SignInElsewhere:
     async def _back(self, request: Request) -> Response:
         ticket = request.session.pop(TICKET, "")
         try:
-            token = await self._provider.authorize_access_token(request)
+            issuer = await self._issuer()
+            # Authlib alone takes a token that was made for others, where it names us as who asked for it (azp).
+            wanted = {"iss": {"value": issuer}, "aud": {"value": self._settings.oidc_client}}
+            token = await self._provider.authorize_access_token(request, claims_options=wanted)
             claims = dict(token.get("userinfo") or {})
         except Exception as error:
             told(error)
@@ -103,11 +116,26 @@ class SignInElsewhere:
         page = HTMLResponse(ON.format(url=f"{self._identity.prefix}/{ticket}"))
         return signed_in_now(page, request, self._identity, ours)
 
+    async def _issuer(self) -> str:
+        """Return what the provider calls itself, which is what we call it, and pass over signatures that prove nothing.
+
+        Raises UsageError for another name: whoever it is, they do not speak for the provider that was named.
+        """
+        said = await self._provider.load_server_metadata()
+        issuer = str(said.get("issuer", ""))
+        if issuer.rstrip("/") != self._settings.oidc_issuer.rstrip("/"):
+            raise UsageError(ANOTHER)
+        said[ALGORITHMS] = [one for one in said.get(ALGORITHMS) or () if one != "none"]  # RS256 where none is left
+        return issuer
+
     def _known(self, claims: dict[str, Any]) -> str:
         """Return our name of a user whom the provider vouches for. Raises UsageError for one who is none of ours."""
         settings, users = self._settings, self._identity.users
         if not isinstance(said := claims.get(settings.oidc_name_claim), str):
             raise UsageError(UNKNOWN)
+        is_verified = str(claims.get("email_verified", True)).lower() == "true"  # some providers never say it
+        if settings.oidc_name_claim == "email" and not is_verified:
+            raise UsageError(UNVERIFIED)
         name = checked_name(said)
         given = claims.get(settings.oidc_role_claim) if settings.oidc_role_claim else None
         role = None if given is None else _role_of(given)

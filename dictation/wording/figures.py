@@ -1,12 +1,13 @@
 """Every number of a dictation in the form that radiologists write, each still tied to its words.
 
-Dates, scores, levels, ages, quantities and counts are tried in this order at each word. What none of them reads for
-certain stays as it was heard. One pass, linear in the number of tokens.
+Dates, times, scores, levels, ages, quantities and counts are tried in this order at each word. What none of them reads
+for certain stays as it was heard. One pass, linear in the number of tokens.
 """
 
 from collections.abc import Sequence
 
 from dictation.wording.ages import read_age
+from dictation.wording.clock_times import read_clock
 from dictation.wording.counts import is_label, read_count
 from dictation.wording.dates import Spelling, read_date, read_year
 from dictation.wording.levels import read_level, read_segment
@@ -59,6 +60,8 @@ def _read(
         return date, True
     if is_dated and pieces[at - 1].text == "," and (year := read_year(pieces, at)) and not is_number(pieces[year[1]]):
         return Figure(str(year[0]), year[1]), False
+    if clock := read_clock(pieces, at):
+        return clock, False
     for figure in (read_score(pieces, at), read_level(pieces, at), read_segment(pieces, at), read_age(pieces, at)):
         if _fits(pieces, figure):
             return figure, False

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import soundfile
 
-from dictation.audio import SAMPLE_RATE
+from dictation.audio import SAMPLE_RATE, Recording
 
 DATA = Path(__file__).parent / "data"
 CLIPS = ("lungs", "effusion", "nodule", "impression")
@@ -24,6 +24,29 @@ def clip(name: str) -> np.ndarray:
     sound, rate_hz = soundfile.read(DATA / f"{name}.flac", dtype="float32")
     assert rate_hz == SAMPLE_RATE
     return sound
+
+
+def speech() -> np.ndarray:
+    """The four sentences one after the other."""
+    return np.concatenate([clip(name) for name in CLIPS])
+
+
+def opened(folder: Path, content: bytes, name: str = "a.wav") -> Recording:
+    """A recording of a file with this content."""
+    (folder / name).write_bytes(content)
+    return Recording(folder / name)
+
+
+def silent(path: Path) -> Path:
+    """Half a second in which nothing is said, as a file: heard in no time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, pause(0.5), SAMPLE_RATE)
+    return path
+
+
+def pcm(sound: np.ndarray) -> bytes:
+    """Its samples of 16 bits."""
+    return (sound * 32_767).astype("<i2").tobytes()
 
 
 def pause(seconds: float) -> np.ndarray:

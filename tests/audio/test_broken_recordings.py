@@ -13,20 +13,7 @@ import soundfile
 
 from dictation.audio import SAMPLE_RATE, Recording
 from dictation.errors import InputError
-from tests.audio.audio_files import CLIPS, clip, encoded, encoded_by_av, likeness, tone, wav
-
-
-def speech() -> np.ndarray:
-    return np.concatenate([clip(name) for name in CLIPS])
-
-
-def pcm(sound: np.ndarray) -> bytes:
-    return (sound * 32_767).astype("<i2").tobytes()
-
-
-def opened(tmp_path: Path, content: bytes, name: str = "a.wav") -> Recording:
-    (tmp_path / name).write_bytes(content)
-    return Recording(tmp_path / name)
+from tests.audio.audio_files import clip, encoded, encoded_by_av, likeness, opened, pcm, speech, tone, wav
 
 
 def opened_and_heard(tmp_path: Path, content: bytes) -> Recording:
@@ -279,11 +266,6 @@ def test_several_sound_tracks_use_the_first_and_say_so(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "a.mka")
     assert likeness(recording.samples(), clip("lungs")) > 0.99
     assert any("several sound tracks" in warning for warning in recording.warnings)
-
-
-def test_many_channels_need_no_more_memory_at_once(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "a.wav", np.tile(tone(8_000, 0.5)[:, None], (1, 64)), 8_000)
-    assert len(Recording(tmp_path / "a.wav").samples()) == pytest.approx(8_000, abs=1)
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read: Linux has one")

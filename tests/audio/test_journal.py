@@ -19,7 +19,7 @@ from dictation.audio import SAMPLE_RATE, Journal, Recording, unfinished
 from dictation.audio.capture import HEADER_BYTES, RECORD_BYTES, scan
 from dictation.audio.journal import BLOCK_SAMPLES, OtherSound, forget_provisional
 from dictation.errors import DictationError, InputError, UsageError
-from tests.audio.audio_files import CLIPS, clip
+from tests.audio.audio_files import speech
 from tests.conftest import ROOT
 from tests.waiting import until
 
@@ -29,10 +29,6 @@ RECORD = RECORD_BYTES + 2 * BLOCK
 
 def rounded(sound: np.ndarray) -> np.ndarray:
     return (np.clip(np.rint(sound * 32_768), -32_768, 32_767) / 32_768).astype(np.float32)
-
-
-def speech() -> np.ndarray:
-    return np.concatenate([clip(name) for name in CLIPS])
 
 
 def blocks_of(sound: np.ndarray, size: int = BLOCK) -> list[np.ndarray]:
@@ -320,15 +316,6 @@ def test_a_disk_without_locks_is_told_and_used(tmp_path, monkeypatch):
         assert "knows no locks" in journal.unlocked and journal.samples == BLOCK
 
 
-def test_a_closed_journal_holds_no_file_open_and_can_be_read(tmp_path):
-    before = len(list(Path("/dev/fd").iterdir()))
-    sound = speech()[:BLOCK]
-    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
-        journal.append(0, sound)
-    assert len(list(Path("/dev/fd").iterdir())) == before
-    np.testing.assert_array_equal(journal.read(0, BLOCK), rounded(sound))
-
-
 def rests(journal: Journal) -> None:
     until(journal.rest, "the disk has all of it")
     assert journal.is_at_rest
@@ -495,17 +482,6 @@ def test_unfinished_captures_are_those_that_hold_sound_and_nobody_writes(tmp_pat
     assert set(unfinished(tmp_path)) == {left, journal.path}
 
 
-def test_a_clock_that_jumps_changes_nothing(tmp_path, monkeypatch):
-    sound = speech()[: 6 * BLOCK]
-    with Journal.create(tmp_path, block_samples=BLOCK) as journal:
-        for number, block in enumerate(blocks_of(sound)):
-            now = [2_000_000_000.0, 0.0][number % 2]
-            monkeypatch.setattr(time, "time", lambda now=now: now)
-            journal.append(number, block)
-        journal.close(finished=True)
-    np.testing.assert_array_equal(Recording(journal.path).samples(), rounded(sound))
-
-
 def test_on_a_full_disk_what_was_kept_stays_and_the_sentence_names_the_folder(tmp_path):
     code = """
 import resource, signal, sys
@@ -563,33 +539,6 @@ def test_reading_from_another_thread_always_gives_what_was_appended(tmp_path):
         done.set()
         reader.join()
     assert wrong == []
-
-
-def test_memory_does_not_grow_with_the_length_of_a_capture(tmp_path):
-    """Three hours: written, opened again, read as a recording."""
-    code = """
-import resource, sys
-from pathlib import Path
-import numpy as np
-from dictation.audio import Journal, Recording
-path = None
-block = (np.sin(np.arange(16000) / 9) / 2).astype(np.float32)
-with Journal.create(Path(sys.argv[1]), block_samples=16000) as journal:
-    journal.append(0, block)
-    path = journal.path
-    for block_of in Recording(path).blocks():
-        pass
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for number in range(1, 3 * 3600):
-        journal.append(number, block)
-with Journal.open(path) as journal:
-    assert journal.duration_s == 3 * 3600
-    assert sum(len(piece) for piece in Recording(path).blocks()) == journal.samples
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
-"""
-    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) < 20_000  # kB
 
 
 FEEDER = """

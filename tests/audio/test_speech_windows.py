@@ -1,6 +1,5 @@
 """Speech is found where it is, and every bit of it is in exactly one window."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +8,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dictation.audio import SAMPLE_RATE, Hearing, Recording, Window, speech_spans, windows
+from dictation.audio import SAMPLE_RATE, Recording, Window, speech_spans, windows
 from dictation.audio.marks import DICTATED, marked
 from dictation.audio.silero import FRAME_SAMPLES
-from dictation.errors import MissingError
 from tests.audio.audio_files import CLIPS, clip, pause
 
 SILENT = 10 ** (-35 / 20)  # of a clip's peak: its first and last sound above this must be inside a span
@@ -78,18 +76,6 @@ def test_silence_and_noise_are_no_speech(level: float) -> None:
 
 def test_no_samples_have_no_speech() -> None:
     assert speech_spans(np.zeros(0, np.float32)) == []
-
-
-def test_what_counts_as_speech_can_be_set() -> None:
-    sound, _ = dictated([("lungs", 1.2), ("nodule", 2.0)])
-    assert len(speech_spans(sound)) == 2
-    assert len(speech_spans(sound, Hearing(gap_s=2.0))) == 1
-
-
-def test_without_faster_whisper_the_fix_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "faster_whisper.vad", None)
-    with pytest.raises(MissingError, match=r"pip install .*faster-whisper"):
-        speech_spans(clip("lungs"))
 
 
 @settings(max_examples=15, deadline=None)

@@ -4,12 +4,9 @@ What the page sends is remembered and answered as the server would; the desk's c
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,9 +26,8 @@ from dictation.exchange import (
 )
 from dictation.review.pixels import image_bytes
 from dictation.review.sounds import wav_bytes
+from tests.browser.page_server import DATA, Answer, file_of, page_served
 
-DATA = files("dictation.review").joinpath("data")
-TYPES = {"js": "text/javascript", "css": "text/css"}
 DESK = """
 import { install as regions } from "./assets/regions.js";
 import { Covers } from "./assets/covers.js";
@@ -69,10 +65,10 @@ window.isReady = true;
 
 def shell() -> str:
     """The page: the app's own shell and styles."""
-    style = pane_style() + "".join(DATA.joinpath(name).read_text("utf-8") for name in ("shell.css", "pane_app.css"))
+    style = pane_style() + "".join((DATA / name).read_text("utf-8") for name in ("shell.css", "pane_app.css"))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>pane</title><style>{style}</style></head>'
-        f"<body>{DATA.joinpath('shell.html').read_text('utf-8')}<script>{pane_script()}</script>"
+        f"<body>{(DATA / 'shell.html').read_text('utf-8')}<script>{pane_script()}</script>"
         f'<script type="module">{DESK}</script></body></html>'
     )
 
@@ -93,55 +89,21 @@ def messages(view: CaseView, stage: str = "review", hidden: tuple[str, ...] = ()
     return [case, pane if stage == "review" else report]
 
 
-class PaneServer:
-    """Serves the page, the modules, `image/…` and `sound/…` on 127.0.0.1; `recording` is the file of every sound."""
-
-    def __init__(self, view: CaseView, recording: Path) -> None:
-        asked: list[str] = []
-
-        class Answer(BaseHTTPRequestHandler):
-            protocol_version, disable_nagle_algorithm = (
-                "HTTP/1.1",
-                True,
-            )  # a page asks for twenty files, one after the other
-
-            def do_GET(self) -> None:
-                where = urlsplit(self.path)
-                asked.append(self.path)
-                parts = where.path.strip("/").split("/")
-                more: dict[str, str] = {}
-                try:
-                    if parts[0] == "assets":
-                        body, kind = DATA.joinpath(parts[1]).read_bytes(), TYPES[parts[1].rsplit(".", 1)[1]]
-                    elif parts[0] == "image":
-                        body, kind = image_bytes(view.images[int(parts[2])]), "application/octet-stream"
-                        more = {"Content-Encoding": "gzip"}
-                    elif parts[0] == "sound":
-                        query = parse_qs(where.query)
-                        body, kind = wav_bytes(recording, float(query["from"][0]), float(query["to"][0])), "audio/wav"
-                    else:
-                        body, kind = shell().encode(), "text/html"
-                    self.send_response(200)
-                except DictationError as error:
-                    body, kind = str(error).encode(), "text/plain"
-                    self.send_response(404)
-                for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **more}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *words: object) -> None:
-                pass
-
-        self.asked = asked
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
+def answers(view: CaseView, recording: Path, path: str) -> Answer:
+    """The page, the modules, `image/…` and `sound/…`; `recording` is the file of every sound."""
+    where = urlsplit(path)
+    parts = where.path.strip("/").split("/")
+    try:
+        if parts[0] == "assets":
+            return file_of(parts[1])
+        if parts[0] == "image":
+            return Answer(image_bytes(view.images[int(parts[2])]), "bin", headers={"Content-Encoding": "gzip"})
+        if parts[0] == "sound":
+            asked = parse_qs(where.query)
+            return Answer(wav_bytes(recording, float(asked["from"][0]), float(asked["to"][0])), "wav")
+    except DictationError as error:
+        return Answer(str(error).encode(), "txt", 404)
+    return Answer(shell().encode())
 
 
 def tell(page, view: CaseView, stage: str = "review", **more: object) -> None:
@@ -153,20 +115,25 @@ def tell(page, view: CaseView, stage: str = "review", **more: object) -> None:
 
 @contextmanager
 def pane(watched, view: CaseView, folder: Path) -> Iterator:
-    """The page in review, 1280 x 800; what it was asked for is in `watched.server.asked`."""
+    """The page in review, 1280 x 800, at `watched.url`; what it asked for is in `watched.asked`."""
     recording = folder / "a.flac"
     if view.samples is not None:
         soundfile.write(recording, view.samples, 16_000)
-    watched.server = PaneServer(view, recording)
+    watched.asked = []
+
+    def answer(path: str, _: object) -> Answer:
+        watched.asked.append(path)
+        return answers(view, recording, path)
+
     watched.page.set_default_timeout(60_000)
-    try:
-        watched.page.goto(watched.server.url)
-        tell(watched.page, view)
-        yield watched
-        watched.was_quiet()
-    finally:
-        watched.page.close()
-        watched.server.close()
+    with page_served(answer) as watched.url:
+        try:
+            watched.page.goto(watched.url)
+            tell(watched.page, view)
+            yield watched
+            watched.was_quiet()
+        finally:
+            watched.page.close()
 
 
 def with_case(view: CaseView, **changes: object) -> CaseView:

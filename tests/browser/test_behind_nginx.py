@@ -125,19 +125,6 @@ def test_a_case_from_signing_in_to_signing_out(watch, browser, url, records, mic
     assert told == [(step, "ann") for step in steps]
 
 
-def test_a_proxy_that_is_started_again_costs_the_page_nothing(enter, proxied):  # noqa: F811
-    room = enter()
-    room.type("Lungs are clear.")
-    _, proxy = proxied
-    proxy.stop()
-    room.until("!desk.connected")
-    room.write(" Heart normal.")
-    proxy.start()
-    room.until("desk.connected")
-    room.until_kept(lambda draft: draft.pad.text == "Lungs are clear. Heart normal.")
-    room.watched.complaints.clear()  # the browser says that nobody answered
-
-
 @pytest.mark.soak
 def test_a_silent_page_stays_connected(enter):  # noqa: F811
     room = enter()

@@ -452,21 +452,6 @@ def test_of_a_key_whose_first_sample_comes_after_it_was_let_go_nothing_is_kept_a
     assert len(program.sound(take)) == kept and len(tapped(page)) > kept
 
 
-@pytest.mark.realtime
-def test_a_word_that_begins_before_the_key_is_whole(page, program, case):
-    dictate(page, 0.3)
-    first = tapped(page)
-    passes(page, 0.6)
-    speaks(page, 1.0)
-    tap(page)
-    resting(page)
-    again = tapped(page)[len(first) :]
-    page.wait_for_function("desk.capture.microphone.tap")
-    stood = page.evaluate("desk.capture.microphone.context.currentTime")  # since the microphone was opened
-    assert follows(again) >= 1
-    assert stood > 0 and place(again[:HALF])[0] > len(first)
-
-
 def test_what_was_said_before_another_case_was_opened_is_not_in_it(page, program, case):
     speaks(page, 1.0)
     page.evaluate(f"desk.state = {{ ...desk.state, case: '{OTHER}' }}; desk.emit('case', desk.state)")
@@ -514,14 +499,6 @@ def test_the_key_between_two_cases_records_nothing_says_so_and_must_be_pressed_a
     dictate(page, 0.5)
     np.testing.assert_array_equal(program.sound(program.takes(OTHER)[-1]), tapped(page)[before:])
     assert len(program.takes(case)) == 1 and len(program.takes(OTHER)) == others + 1
-
-
-def test_the_next_case_has_its_own_clock_as_it_opens(page, case):
-    dictate(page, 1.2)
-    expect(page.locator(".clock")).not_to_have_text("0:00")
-    page.evaluate(f"desk.capture.leave('{OTHER}')")
-    other_opens(page)
-    expect(page.locator(".clock")).to_have_text("0:00")
 
 
 NAMED = """document.body.insertAdjacentHTML(
@@ -770,29 +747,6 @@ def test_sound_of_a_take_that_was_signed_elsewhere_is_told_once_and_stays_in_the
     told_once(page, "s of sound came after their report was signed")
     speaks(page, 0.5)
     assert page.evaluate("desk.capture.take.take") != take and len(program.takes(case)) == 2
-
-
-def test_the_level_does_not_move_the_bar(page):
-    box = "JSON.stringify([...document.querySelectorAll('#bar > *')].map((one) => one.getBoundingClientRect().x))"
-    before = page.evaluate(box)
-    for peak in (0.001, 0.02, 0.4, 1.0):
-        page.evaluate(f"for (let i = 0; i < 30; i++) desk.capture.level.hear({peak})")
-        assert page.evaluate(box) == before
-    assert page.inner_text(".level") == "too loud"
-    page.evaluate("for (let i = 0; i < 60; i++) desk.capture.level.hear(0.02)")
-    assert page.inner_text(".level") == "too quiet"
-
-
-@pytest.mark.realtime
-def test_a_covered_page_hears_everything(page, program, case):
-    begins(page)
-    cover = page.context.new_page()
-    cover.goto("about:blank")
-    cover.bring_to_front()
-    spoken(page, 2.0)
-    page.bring_to_front()
-    ends(page)
-    assert follows(kept_whole(page, program, case)) >= 2
 
 
 def test_a_spoken_stop_ends_dictation_and_says_so(page):

@@ -161,20 +161,3 @@ def test_which_tones_there_are_is_a_setting(page, tones, heard):
     begins(page)
     says(page, 0.001, 52)
     assert light(page)[0] == "warning" and notes(page) == heard
-
-
-@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)])
-def test_it_fits_its_window_and_moves_nothing(page, size, tmp_path):
-    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
-    begins(page)
-    places = (
-        "JSON.stringify([...document.querySelectorAll('#bar > *')].map((one) => one.getBoundingClientRect().toJSON()))"
-    )
-    before = page.evaluate(places)
-    for seconds in (52, 9):
-        says(page, 0.001, seconds)
-        fits = "document.querySelector('#light').scrollWidth <= document.querySelector('#light').clientWidth"
-        assert page.evaluate(fits), light(page)
-        page.screenshot(path=tmp_path / f"light-{size[0]}-{seconds}.png")
-        if seconds == 52:
-            assert page.evaluate(places) == before

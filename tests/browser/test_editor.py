@@ -3,12 +3,9 @@
 import random
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from dictation.review.obeying import LOOKS_ON, OF_ANOTHER
-from dictation.review.preferences import Preferences
-from tests.browser.asking import drawn, gives, serious, standing_still
+from tests.browser.asking import drawn, gives, standing_still
 from tests.browser.desk_page import desk_page
 
 pytestmark = pytest.mark.browser
@@ -31,41 +28,6 @@ def opened(address, browser, watch):
 
 def is_ready(page) -> None:
     page.wait_for_function("window.ready")
-
-
-def bar_boxes(page) -> dict:
-    return page.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll("#bar > *")].filter((part) => part.checkVisibility())
-            .map((part) => { const box = part.getBoundingClientRect();
-              return [part.className, [box.left, box.top, box.width, box.height]]; }))"""
-    )
-
-
-SAYS_MUCH = """() => { const put = (part, text) => { document.querySelector(`#bar ${part}`).textContent = text; };
-  put(".clock", "12:34"); put(".kept", "12.3 s not saved yet"); put(".level", "too quiet");
-  put(".message", "The microphone was unplugged; connect it again, then press F9: what was said is kept.");
-  document.body.dataset.stage = "review"; document.body.dataset.listening = ""; }"""
-
-
-def test_the_page_fits_its_window_and_the_bar_stays_whatever_it_says(opened):
-    page, sizes = opened.page, [(1280, 800), (1920, 1080), (3840, 2160), (800, 1200), (600, 1280)]
-
-    def bars() -> list[dict]:
-        found = []
-        for width, height in sizes:
-            page.set_viewport_size({"width": width, "height": height})
-            drawn(page)
-            found.append(bar_boxes(page))
-        return found
-
-    before = bars()
-    page.evaluate(SAYS_MUCH)
-    assert bars() == before
-    for width, height in sizes:
-        page.set_viewport_size({"width": width, "height": height})
-        drawn(page)
-        root = "document.documentElement"
-        assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [width, height]
 
 
 TEXT = """() => { // what the page shows, without what may still change
@@ -316,26 +278,6 @@ def test_undo_in_the_field_of_a_sentence_is_of_that_field_alone(opened):
     page.wait_for_function("server.text === ''")
 
 
-def test_undo_in_the_worklist_or_over_a_dialog_leaves_the_dictation(opened):
-    page = opened.page
-    write(page, "Left rib fracture.")
-    settled(page)
-    page.keyboard.press("Escape")
-    page.keyboard.press("w")
-    page.wait_for_function("document.activeElement.matches('#worklist input')")
-    for key in ("x", "Control+z", "Control+z", "Control+y"):
-        page.keyboard.press(key)
-    page.evaluate("document.activeElement.blur()")
-    page.keyboard.press("Control+z")
-    page.focus("#worklist input")
-    page.keyboard.press("Escape")
-    page.wait_for_function("document.querySelector('#worklist').hidden")
-    page.keyboard.press("F1")
-    for key in ("x", "Control+z", "Control+z", "Control+y"):
-        page.keyboard.press(key)
-    assert settled(page) == "Left rib fracture." and of_the_text(page) == []
-
-
 def test_undo_of_the_browser_does_not_reach_the_text_of_the_next_case(opened):
     page = opened.page
     write(page, "Left rib fracture.")
@@ -361,29 +303,6 @@ def test_an_input_method_composes_while_dictation_arrives(opened):
     shows(page, "Heart kan")  # the server's text waits
     cdp.send("Input.insertText", {"text": "感"})
     assert settled(page) == "Clear. Heart 感"
-
-
-def test_a_text_of_two_thousand_words_is_edited_by_touching_few_nodes(opened):
-    page = opened.page
-    words = " ".join(f"word{i}" for i in range(2000))
-    page.evaluate(
-        """(words) => { server.dictate(words);
-            server.spans = [...words.matchAll(/\\S+/g)].map(({ index, 0: word }, i) => ({
-              start: index, end: index + word.length, origin: "dictated", take: 0, start_s: i, end_s: i + 1,
-              doubtful: i % 20 === 0, title: i % 20 ? "" : "unsure" }));
-            server.tell();
-            window.touched = 0;
-            new MutationObserver((all) => { touched += all.length; }).observe(document.querySelector("#pad .text"),
-              { subtree: true, childList: true, characterData: true, attributes: true }); }""",
-        words,
-    )
-    focus(page)
-    page.keyboard.press("Control+Home")
-    page.keyboard.type("abc")
-    page.evaluate("server.change(0, 0, 'x', 'typed'); server.dictate(' more')")  # both ends in one message
-    settled(page)
-    expect(page.locator("#pad .doubt")).to_have_count(100)
-    assert page.evaluate("touched") < 40
 
 
 def test_the_text_in_sight_stays_in_sight_and_its_end_is_followed(opened):
@@ -667,57 +586,6 @@ def test_who_is_signed_out_reads_neither_the_panel_nor_a_notice_but_that_of_the_
         expect(page.locator(part)).to_be_visible(visible=part == "#outbox")
 
 
-def test_single_keys_are_letters_while_somebody_types(opened):
-    page = opened.page
-    page.evaluate(
-        """() => { window.hits = window.on = window.off = 0;
-            desk.keys.add({ key: "h", label: "take heard", group: "Differences", run: () => { window.hits += 1; } });
-            desk.keys.add({ key: "F9", label: "dictate", group: "Dictation", always: true,
-              run: () => { window.on += 1; }, release: () => { window.off += 1; } }); }"""
-    )
-    focus(page)
-    page.keyboard.type("h?w")
-    page.keyboard.press("F9")
-    assert settled(page) == "h?w"
-    gives(page, "[window.hits, window.on, window.off]", [0, 1, 1])
-    page.keyboard.press("Escape")
-    page.keyboard.down("h")
-    page.keyboard.down("h")  # held: once
-    page.keyboard.up("h")
-    page.wait_for_function("desk.keys.isQuiet()")
-    gives(page, "window.hits", 1)
-
-
-def test_keys_of_the_page_do_nothing_behind_a_dialog_but_those_that_are_meant_to(opened):
-    page = opened.page
-    page.evaluate(
-        """() => { window.on = 0;
-            desk.keys.add({ key: "F9", label: "dictate", group: "Dictation", always: true, over: true,
-              run: () => { window.on += 1; } }); }"""
-    )
-    write(page, "Clear")
-    page.keyboard.press("F1")
-    expect(page.locator("dialog:modal")).to_be_visible()
-    for key in ("Alt+w", "Control+d", "F9"):
-        page.keyboard.press(key)
-    gives(page, "window.on", 1)
-    expect(page.locator("#worklist")).to_be_hidden()
-    notices(page)
-    page.keyboard.press("Escape")
-    page.keyboard.press("Alt+w")
-    expect(page.locator("#worklist")).to_be_visible()
-
-
-def test_a_button_of_the_bar_is_its_key_and_leaves_the_caret(opened):
-    page = opened.page
-    write(page, "text")
-    page.click("#bar [data-key='?']")
-    expect(page.locator("dialog.help")).to_be_visible()
-    page.keyboard.press("Escape")
-    page.keyboard.type("!")
-    assert settled(page) == "text!"
-
-
 def test_the_help_overlay_is_searched_by_typing_and_gives_the_focus_back(opened):
     page = opened.page
     write(page, "ab")
@@ -780,36 +648,6 @@ def test_what_was_learned_is_said_never_takes_the_focus_and_can_be_forgotten(ope
     assert settled(page) == "typing on"
 
 
-def test_nothing_serious_is_in_the_way_of_a_screen_reader(opened):
-    page = opened.page
-    write(page, "Small effusion.")
-    settled(page)
-    assert serious(Axe().run(page)) == []
-
-
-@pytest.mark.parametrize(
-    ("who", "said"),
-    [("lock: { mine: false, by: 'Dr. Okafor' }", OF_ANOTHER), ("may_work: false", LOOKS_ON)],
-    ids=["another page works on it", "a role that looks on"],
-)
-def test_a_list_that_may_not_be_chosen_from_says_so_as_the_server_does(opened, who, said):
-    page = opened.page
-    page.evaluate(
-        """async () => { (await import("/choosing.js")).install(desk);
-          desk.state = { ...desk.state, templates: [], macros: [] }; document.activeElement.blur(); }"""
-    )
-    for key, dialog in (("Alt+t", "templates"), ("Alt+m", "macros")):
-        page.evaluate(f"desk.notices.length = 0; window.mine = desk.state; desk.state = {{ ...mine, {who} }}")
-        page.keyboard.press(key)
-        notices(page, said)
-        expect(page.locator("dialog[open]")).to_have_count(0)
-        page.evaluate("desk.state = mine")
-        page.keyboard.press(key)
-        expect(page.locator(f"dialog.{dialog}[open]")).to_have_count(1)
-        notices(page, said)
-        page.keyboard.press("Escape")
-
-
 LAST_LINE = """async () => { // its lower edge, once it is drawn
   await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const range = document.createRange();
@@ -828,20 +666,3 @@ def test_the_last_line_is_above_what_is_told_below_the_text(opened):
     settled(page)
     page.evaluate("server.anchor = server.text.length; server.dictate(' effusion'.repeat(400))")
     assert page.evaluate(LAST_LINE) <= box["y"] + box["height"], "what is dictated is followed there, too"
-
-
-def test_what_was_learned_is_listed_among_the_preferences_and_forgotten_there(opened):
-    page = opened.page
-    preferences = Preferences().model_dump(mode="json")
-    page.evaluate("(preferences) => Object.assign(desk.state, { preferences })", preferences)
-    page.evaluate(
-        "(entries) => Object.assign(server.answers, { learned: { entries }, forget: { entries: [] } })", [LEARNED]
-    )
-    page.keyboard.press("Control+,")
-    expect(page.locator("dialog.preferences .learned li span")).to_have_text(
-        "“lisfrank” is “Lisfranc”: corrected 2 times, 2 words right in 9 dictations"
-    )
-    opened.shoot("preferences")
-    page.click("dialog.preferences .learned button")
-    expect(page.locator("dialog.preferences .learned")).to_be_hidden()
-    has_sent(page, "forget", ["1f0c9a3e"], of="id")

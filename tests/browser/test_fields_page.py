@@ -1,10 +1,6 @@
 """Fields are filled by the keyboard, in their place, and nothing on the page moves when one opens."""
 
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from shutil import copy
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,11 +13,11 @@ from dictation.report import ExtractiveWriter, load_template
 from dictation.report.fields import fill, filled_report
 from tests.browser.asking import drawn, gives, serious
 from tests.browser.conftest import CONTRAST
+from tests.browser.page_server import DATA, Answer, file_of, page_served
 from tests.report.dictated import dictated
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
-DATA = HERE.parents[1] / "dictation" / "review" / "data"
 REPORT = ExtractiveWriter().write(dictated(), template=load_template("us_abdomen_normal"))
 BILE, MURPHY, LENGTH = (
     "findings/Gallbladder and bile ducts/bile duct",
@@ -34,32 +30,18 @@ FILLED = """() => Object.fromEntries([...document.querySelectorAll("[data-value]
   .map(({ dataset }) => [dataset.field, dataset.value]))"""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Tests read what fails, not what was asked."""
-
-
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fields")
-    for path in (DATA / "fields.js", HERE / "fields_page.js"):
-        copy(path, folder)
+def address():
     style = pane_style() + "".join((DATA / name).read_text(encoding="utf-8") for name in ("shell.css", "fields.css"))
-    (folder / "index.html").write_text(
+    page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Fields</title>'
         f'<link rel="icon" href="data:,"><style>{style}</style></head><body data-stage="dictating"><div id="shell">'
         '<header id="banner"></header><main><section id="pad" tabindex="0" aria-label="dictation">words</section>'
         '<section id="report" aria-label="report"></section></main></div>'
-        '<script type="module" src="fields_page.js"></script></body></html>',
-        encoding="utf-8",
+        '<script type="module" src="fields_page.js"></script></body></html>'
     )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with page_served(lambda path, _: Answer(page.encode()) if path == "/" else file_of(path[1:], HERE)) as url:
+        yield url
 
 
 class Desk:
@@ -254,13 +236,6 @@ def test_a_page_that_only_looks_on_fills_nothing_and_says_so(desk):
     desk.is_open(False)
     desk.told()
     gives(desk.page, "desk.sent", [])  # nor does it say where it looks
-
-
-def test_who_may_only_look_is_not_told_to_take_over(desk):
-    desk.page.evaluate("desk.state = { ...desk.state, lock: { mine: false }, may_work: false }")
-    first(desk, MURPHY)
-    desk.press("1")
-    desk.told("Your role here looks at cases and fills nothing.")
 
 
 def test_a_spoken_next_field_of_another_page_leaves_the_focus_of_who_looks_on(desk):

@@ -1,23 +1,13 @@
 """Buttons of dictation microphones and pedals in a real Chromium: the reports that devices send are replayed."""
 
-import os
-import subprocess
-import sys
-import threading
+import json
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from playwright.sync_api import expect
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from dictation.keypress import KEYS
-from dictation.review.buttons import button_map, button_routes
-from tests.conftest import ROOT
+from dictation.review.buttons import button_map
+from tests.browser.page_server import Answer, file_of, page_served
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -43,18 +33,9 @@ DOES = {  # action → what is called on the page
 
 @pytest.fixture(scope="module")
 def address():
-    async def page(request):
-        return HTMLResponse(PAGE)
-
-    data = ROOT / "dictation" / "review" / "data"
-    app = Starlette(routes=[Route("/", page), *button_routes(), Mount("/assets", StaticFiles(directory=data))])
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
+    own = {"/": Answer(PAGE.encode()), "/hid.json": Answer(json.dumps(button_map()).encode(), "json")}
+    with page_served(lambda path, _: own.get(path) or file_of(path.removeprefix("/assets/"))) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -265,45 +246,3 @@ def test_on_the_real_page_a_held_pedal_dictates_and_its_release_ends_it(desk):
     held(desk)
     desk.evaluate("device.send([0, 0])")
     listening(desk, False)
-
-
-def test_on_the_real_page_the_command_starts_and_stops_dictation_while_another_window_has_the_focus(desk, department):
-    def press(name: str) -> None:
-        command = [sys.executable, "-m", "pipelines", "key", name]
-        port = str(urlsplit(department.url).port)
-        environment = {**os.environ, "DICTATION_HOME": str(department.home), "DICTATION_PORT": port}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-
-    viewer = desk.context.new_page()
-    viewer.goto("about:blank")
-    viewer.bring_to_front()
-    press("toggle")
-    listening(desk, True)
-    press("stop")
-    listening(desk, False)
-    press("toggle")
-    listening(desk, True)
-    press("toggle")
-    listening(desk, False)
-
-
-def test_on_the_real_page_what_is_dictated_goes_on_over_the_help_and_nothing_is_begun_there(desk):
-    desk.evaluate("(one) => { globalThis.device = navigator.hid.plug(new FedDevice(one)); }", PEDAL)
-    desk.wait_for_function("device.opened")
-    desk.evaluate("device.send([2, 0])")
-    listening(desk, True)
-    desk.keyboard.press("?")
-    desk.wait_for_function("document.querySelector('dialog.help').open")
-    desk.evaluate("device.send([6, 0])")
-    expect(desk.locator("dialog.help > .refused")).to_contain_text("“next” of the pedal")
-    held(desk)
-    listening(desk, True)
-    desk.evaluate("device.send([0, 0])")
-    listening(desk, False)
-    desk.evaluate("device.send([2, 0])")
-    expect(desk.locator("dialog.help > .refused")).to_contain_text("Nothing is recorded")
-    assert not desk.evaluate("desk.capture.isWanted")
-    desk.evaluate("device.send([0, 0])")
-    desk.keyboard.press("Escape")
-    desk.wait_for_function("!document.querySelector('dialog.help').open && !document.querySelector('.refused')")

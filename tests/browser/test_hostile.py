@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from dictation.case.communicating import methods
 from tests.browser.room import press
 from tests.review.hostile import Client, Program, dicom
-from tests.review.wire_page import NO_IMPRESSION
 
 pytestmark = pytest.mark.browser
 
@@ -121,32 +120,3 @@ def test_script_is_shown_as_text_wherever_it_comes_from(program, start, watch):
     assert program.process.poll() is None
     page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", EVIL)
     page.wait_for_function("window.ran === 1")  # the trap works: markup that gets in would have run
-
-
-def test_what_was_signed_with_script_in_it_is_shown_as_text(program, start, watch):
-    client = Client(program)
-    assert client.type(f"The lungs are clear {EVIL}.")["ok"]
-    assert client.ask("compare")["ok"]
-    client.until_review()
-    overrides = {}
-    signed = client.ask("sign", author=EVIL, overrides=overrides)
-    if not signed["ok"]:  # something is to be settled first: with reasons that are script too
-        sign = client.state["sign"]
-        overrides = {one["discrepancy"]: ALSO for one in sign["blockers"] if one["may_override"]} | NO_IMPRESSION
-        signed = client.ask("sign", author=EVIL, overrides=overrides)
-    assert signed["ok"], signed
-    assert client.ask("addendum", reason=EVIL)["ok"]
-    case = client.case
-    client.leave()
-    watched = watch(start())
-    page = watched.page
-    page.goto(f"http://127.0.0.1:{program.port}/", timeout=WAIT_MS)
-    page.wait_for_function("window.desk?.state?.case", timeout=WAIT_MS)
-    page.evaluate("(id) => { desk.send({do: 'open', id}); }", case)
-    page.wait_for_function("(id) => desk.state.case === id", arg=case, timeout=WAIT_MS)
-    expect(page.locator("#shell")).to_contain_text(EVIL)
-    nothing_ran(page)
-    for key in "wcab?":
-        presses(page, key)
-        presses(page, "Escape")
-    assert EVIL in page.evaluate("document.querySelector('#shell').textContent")

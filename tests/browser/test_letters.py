@@ -6,7 +6,7 @@ What is a letter and what is words is decided by keys.js and strays.js: tests/pa
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.asking import gives, standing_still
+from tests.browser.asking import gives
 from tests.browser.pane_page import pane
 from tests.browser.room import WAIT_S, press
 from tests.exchange.chest import chest_view
@@ -67,38 +67,6 @@ def test_a_letter_or_words_decide_nothing_while_the_focus_is_elsewhere(page, els
     for words in ("and no change", "Normal heart"):
         type_fast(page, words)
         decided_nothing(page)
-
-
-@pytest.mark.parametrize(
-    "place", [".card.now", ".card.now [data-action=take_written]", "#columns .statement[tabindex]"]
-)
-def test_a_scanners_burst_or_words_decide_nothing_where_an_alert_has_the_focus(page, place):
-    page.evaluate("(place) => document.querySelector(place).focus()", place)
-    before = page.evaluate("document.activeElement.outerHTML")
-    for burst in ("RH4711\n", "the patient has a fracture", "hr\n", "4711r\t"):
-        assert type_fast(page, burst), "its last key presses no button and moves nothing"
-        decided_nothing(page)
-        gives(page, "document.activeElement.outerHTML", before)
-    type_fast(page, "nnr")
-    decided_nothing(page)
-
-
-def test_a_letter_that_waits_is_not_obeyed_on_another_alert(page):
-    with standing_still(page):
-        page.keyboard.press("r")
-        page.evaluate("pane.choose(document.querySelectorAll('#cards .card')[1])")
-        page.clock.run_for(1000)
-    decided_nothing(page)
-    press(page, "d")
-    gives(page, DECIDED, ["dismiss"])
-
-
-def test_h_is_not_offered_where_it_cannot_work(page):
-    offered = page.evaluate(
-        """[...document.querySelectorAll('#cards .card')].map((card) =>
-          [card.matches('.critical, .major'), Boolean(card.querySelector('[data-action=take_heard]'))])"""
-    )  # the doubted word has no wording that could be brought into the report
-    assert sorted(offered) == [[False, False], [True, True], [True, True]]
 
 
 def goes(page, url: str) -> None:
@@ -193,22 +161,6 @@ def test_two_runs_of_such_words_are_both_told(desk):
     type_fast(desk, "bones normal")
     says(desk, "#notices", "“bones normal” came")
     expect(desk.locator("#notices")).not_to_contain_text("heart normal")
-
-
-def test_a_letter_that_stands_alone_is_obeyed_and_so_is_one_before_another_key(desk):
-    to_stage(desk, "review")
-    desk.keyboard.press("b")
-    desk.wait_for_function("document.body.dataset.stage === 'dictating'")
-    desk.keyboard.press("t")  # as soon as the text is there
-    expect(desk.locator("#pad .text")).to_be_focused()
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("o")
-    desk.keyboard.press("Control+,")  # another key: the first one stood alone
-    desk.wait_for_function("document.body.classList.contains('panel-open')")
-    desk.keyboard.press("Escape")
-    desk.keyboard.press("Escape")
-    desk.wait_for_function("!document.body.classList.contains('panel-open')")
-    expect(desk.locator("#notices .error")).to_have_count(0)
 
 
 def test_the_panel_takes_the_focus_from_an_alert_also_where_nothing_in_it_can_be_used(desk):

@@ -36,7 +36,7 @@ def paned(start, tmp_path_factory):
 def page(paned):
     """The page with the case OPEN in review, and nothing told."""
     paned.page.set_viewport_size({"width": 1280, "height": 800})
-    paned.page.goto(paned.server.url)
+    paned.page.goto(paned.url)
     tell(paned.page, chest_view())
     paned.page.evaluate(f"desk.state.case = '{OPEN}'; desk.emit('case', desk.state)")
     yield paned.page

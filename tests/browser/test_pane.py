@@ -54,7 +54,7 @@ def has_told(page, *texts: str) -> None:
 
 
 def asked_for(opened, kind: str) -> list[str]:
-    return [path for path in opened.server.asked if path.startswith(f"/{kind}/")]
+    return [path for path in opened.asked if path.startswith(f"/{kind}/")]
 
 
 def begin(page, statement: str = R7, words: str = " At all.") -> None:
@@ -578,7 +578,7 @@ def test_words_that_were_begun_before_a_reload_are_told_once_where_the_sentence_
 
 
 def test_the_next_user_of_a_browser_neither_sees_nor_reads_words_that_were_begun(opened, view):
-    page, url = opened.page, opened.server.url
+    page, url = opened.page, opened.url
 
     def enters(name: str) -> None:
         page.goto(f"{url}?user={name}&key={name[0].encode().hex() * 32}")
@@ -674,17 +674,6 @@ def test_the_image_is_windowed_inverted_zoomed_and_reset(opened):
     press(page, "0")
     says(page, "centre 128 width 255")
     assert pixel(page, 0.32, 0.5) == lung
-
-
-def test_boxes_of_opinions_are_drawn_in_review_only(opened, view):
-    page = opened.page
-    says(page, "pleural effusion")
-    box = pixel(page, 108 / 190, 0.9 * 144 / 200 + 0.05)
-    assert box[2] > box[0] + 60  # the blue of a box
-    tell(page, view, "dictating")
-    says(page)
-    plain = pixel(page, 108 / 190, 0.9 * 144 / 200 + 0.05)
-    assert plain[0] == plain[1] == plain[2]
 
 
 def test_a_hidden_image_gives_its_room_to_the_text_and_is_remembered(opened):
@@ -796,19 +785,6 @@ def test_patient_exam_and_accession_are_read_whole_and_nothing_jumps_for_them(op
         assert places[0] == places[1], width
 
 
-def test_what_made_the_columns_gives_way_to_exam_and_accession_and_takes_no_line(opened, view):
-    page, order = opened.page, view.case.orders[0]
-    short = with_case(view, orders=(order.model_copy(update={"procedure": "Chest X-ray"}),))
-    long = with_case(view, orders=(order.model_copy(update={"procedure": LONG_EXAM, "accession": "A-2001-77"}),))
-    heights = []
-    for shown in (with_case(short, engines={}, readings=()), short, long):
-        tell(page, shown)
-        heights += [boxes(page, "#banner")[0]["height"]]
-    assert heights == [62, 62, 62]
-    resize(page, 1920, 1080)
-    assert boxes(page, "#banner")[0]["height"] == 74
-
-
 CUT = "all => all.filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth).map((one) => one.textContent)"
 LETTERS_PX = """() => [...document.querySelectorAll(`.statement, td.heard p:not(.note), .card p:not(.origin), .card dd,
   .identity b, .growing p:not(.note)`)].filter((one) => one.checkVisibility())
@@ -830,20 +806,6 @@ def test_every_size_of_screen_is_readable(opened, view, stage):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         if name in ("laptop", "portrait"):  # elsewhere the same elements, only larger
             assert serious(Axe().run(page, context=["#image", "#columns", "#cards", "#banner", "#report"])) == [], name
-
-
-def test_the_portrait_column_has_the_cards_above_stacked_rows(opened, view):
-    page = opened.page
-    resize(page, 800, 1200)
-    tell(page, view)
-    tops = [box["y"] for box in boxes(page, "#banner", "#cards", "#columns", "#bar")]
-    assert tops == sorted(tops)
-    cells = boxes(page, *(f"#columns tbody:has(th:text-is('Pleura')) td.{one}" for one in ("heard", "written", "seen")))
-    assert [cell["y"] for cell in cells] == sorted(cell["y"] for cell in cells)
-    assert len({cell["x"] for cell in cells}) == 1
-    expect(page.locator("#image")).to_be_hidden()
-    expect(page.locator("#banner")).to_contain_text("whisper", use_inner_text=True)
-    expect(page.locator("#banner .engines")).to_be_visible()
 
 
 BAR = """() => {
@@ -898,60 +860,6 @@ def test_a_column_of_600_pixels_cuts_nothing_off_and_the_key_of_the_image_shows_
     page.click(".viewing [data-key=i]")
     expect(image).to_be_hidden()
     prefers(page, "image_above", False)
-
-
-@STAGES
-def test_at_twice_the_size_the_image_above_leaves_the_text_its_room(opened, view, stage, texts):
-    page = opened.page
-    resize(page, 640, 400)
-    tell(page, view, stage)
-    press(page, "i")
-    expect(page.locator("#image")).to_be_visible()
-    image, *below = boxes(page, "#image", *texts)
-    assert image["height"] > 40 and all(box["height"] >= 25 for box in below)
-    page.keyboard.press("Alt+i")
-    large, *below = boxes(page, "#image", *texts)
-    assert large["height"] > image["height"] and all(box["height"] >= 10 for box in below)
-
-
-def test_the_image_of_a_narrow_column_and_that_of_a_wide_page_are_hidden_each_by_itself(opened, view):
-    page, image = opened.page, opened.page.locator("#image")
-    tell(page, view, preferences={"image_hidden": True, "image_above": True, "layout": "auto"})
-    expect(image).to_be_hidden()
-    resize(page, 600, 1280)
-    expect(image).to_be_visible()
-    press(page, "l")  # columns, though there is no room beside them
-    expect(page.locator("body")).to_have_attribute("data-layout", "columns")
-    expect(image).to_be_visible()
-    resize(page, 1280, 800)
-    expect(image).to_be_hidden()
-    press(page, "i")
-    expect(image).to_be_visible()
-    beside, columns = boxes(page, "#image", "#columns")
-    assert beside["y"] == columns["y"] and beside["x"] + beside["width"] <= columns["x"]
-
-
-def test_an_image_that_is_hidden_beside_the_columns_stays_so_when_it_was_large_above_them(opened, view):
-    page, image = opened.page, opened.page.locator("#image")
-    tell(page, view, preferences={"image_hidden": True, "image_above": False, "layout": "auto"})
-    resize(page, 600, 1280)
-    page.keyboard.press("Alt+i")
-    expect(image).to_be_visible()
-    resize(page, 1280, 800)
-    expect(image).to_be_hidden()
-    assert boxes(page, "#columns")[0]["x"] == 0
-    page.keyboard.press("Alt+i")
-    expect(image).to_be_visible()
-    assert boxes(page, "#image")[0]["width"] > 400, "beside them the key shows it, large"
-
-
-def test_a_key_stacks_the_columns_on_a_wide_screen_and_is_remembered(opened):
-    page = opened.page
-    for layout, along in (("narrow", "y"), ("columns", "x")):
-        press(page, "l")
-        prefers(page, "layout", layout)
-        first, last = boxes(page, *(("#cards", "#columns") if layout == "narrow" else ("#columns", "#cards")))
-        assert first[along] < last[along]
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (600, 1280)], ids=["beside", "above"])

@@ -4,7 +4,6 @@ import re
 from typing import get_args
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from dictation.case import review_dictation
@@ -16,7 +15,7 @@ from dictation.report import ExtractiveWriter, Report
 from dictation.review.sign_off import sign_message
 from dictation.speech import Engine, Transcript, Word
 from dictation.wording import write
-from tests.browser.asking import drawn, gives, serious
+from tests.browser.asking import drawn, gives
 from tests.browser.desk_page import DATA, desk_page
 from tests.browser.room import press
 from tests.case.signed_case import (
@@ -225,17 +224,6 @@ def test_what_is_not_heard_yet_goes_away_by_itself_and_then_enter_signs(at_desk)
     answers(page, {})
 
 
-def test_critical_differences_are_signed_over_by_a_digit_each(at_desk):
-    message = told(case_of(written=WRITTEN))
-    page = at_desk(message)
-    signs(page)
-    never(page)
-    ids = [one["discrepancy"] for one in message["blockers"]]
-    press(page, *["3"] * len(ids))
-    page.keyboard.press("Enter")
-    answers(page, dict.fromkeys(ids, "Checked on the images"))
-
-
 def test_each_blocker_offers_its_own_reasons_with_digits_that_stay(at_desk):
     page = at_desk(told(case_of(written=WRITTEN), unheard=(Unheard(take="t", start_s=3, end_s=5),)))
     asks(page)
@@ -264,22 +252,6 @@ def test_a_critical_result_that_nobody_was_told_of_stands_first_and_two_keys_sig
     press(page, "Enter", "3", "7", "Enter")  # no digit of another kind answers for it
     expect(page.locator(".signing .confirm")).to_be_disabled()
     never(page)
-
-
-def test_told_by_k_in_the_dialog_and_then_enter_signs(at_desk):
-    page = at_desk(told(untold()))
-    asks(page)
-    press(page, "k")
-    page.keyboard.type("Dr. M. Example")
-    page.keyboard.press("Enter")
-    given = once(page, "communicate")
-    assert (given["person"], given["method"]) == ("Dr. M. Example", "telephone")
-    is_closed(page, "communication")
-    page.evaluate("(message) => tell('sign', message)", told())
-    is_open(page, "signing")
-    expect(page.locator(".signing .confirm")).to_be_enabled()
-    page.keyboard.press("Enter")
-    answers(page, {})
 
 
 def test_to_be_told_by_whom_and_how_takes_b_a_name_and_enter(at_desk):
@@ -339,18 +311,6 @@ def test_the_answer_to_one_of_two_critical_results_leaves_the_other_first_in_the
     assert set(signature["planned"]) | set(signature["overrides"]) == {two["discrepancy"]} | (
         set() if key == "k" else {one["discrepancy"]}
     )
-
-
-def test_one_answer_is_given_for_all_that_is_chosen_in_it(at_desk):
-    message = told(untold_two())
-    page = at_desk(message)
-    asks(page)
-    press(page, "b")
-    page.keyboard.press("Enter")
-    is_closed(page, "plan")
-    page.keyboard.press("Enter")
-    signature = once(page, "sign")
-    assert set(signature["planned"]) == {one["discrepancy"] for one in message["blockers"]}
 
 
 def test_a_reason_of_its_own_overrides_a_critical_result_and_its_letter_never_falls_into_the_name(at_desk):
@@ -718,44 +678,8 @@ def test_a_final_report_gets_an_addendum_and_is_noted_as_sent_and_a_draft_neithe
     once(page, "sent")
 
 
-def test_the_dialogs_are_readable_and_within_every_window(at_desk):
-    page = at_desk(told(case_of(written=WRITTEN)))
-    for key, name in (("Control+Enter", "signing"), ("k", "communication"), ("Shift+C", "sections"), ("a", "addendum")):
-        page.evaluate("(state) => { desk.state = { ...desk.state, state }; }", "final" if key == "a" else "draft")
-        press(page, key)
-        is_open(page, name)
-        assert serious(Axe().run(page, context=f"dialog.{name}")) == []
-        for width, height in ((1280, 800), (1920, 1080), (800, 1200)):
-            page.set_viewport_size({"width": width, "height": height})
-            drawn(page)
-            box = page.locator(f"dialog.{name}").bounding_box()
-            assert box["x"] >= 0 and box["y"] >= 0, (name, width)
-            assert box["x"] + box["width"] <= width and box["y"] + box["height"] <= height, (name, width)
-            assert {text: ratio for text, ratio in at_desk.watched.contrasts().items() if ratio < 7} == {}, (
-                name,
-                width,
-            )
-            at_desk.watched.shoot(f"{name}-{width}")
-        page.keyboard.press("Escape")
-        is_closed(page, name)
-
-
 SCAN = """(burst) => [...burst].map((one) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {
   key: { "\\n": "Enter" }[one] ?? one, bubbles: true, cancelable: true })))"""
-
-
-def test_what_signs_and_what_leaves_stays_in_sight_however_much_is_asked(at_desk):
-    message = told(case_of(facts=of_another_patient(), written=WRITTEN))
-    page = at_desk({**message, "blockers": message["blockers"] * 6})
-    asks(page)
-    page.set_viewport_size({"width": 1280, "height": 500})
-    drawn(page)
-    dialog = page.locator(".signing")
-    assert dialog.evaluate("(one) => one.scrollHeight > one.clientHeight + 100")
-    bottom = (box := dialog.bounding_box())["y"] + box["height"]
-    for part in (".confirm", ".close"):
-        button = page.locator(f".signing .choices {part}").bounding_box()
-        assert box["y"] < button["y"] and button["y"] + button["height"] <= bottom, part
 
 
 def test_a_number_that_is_scanned_over_the_dialog_answers_and_signs_nothing(at_desk):

@@ -134,6 +134,9 @@ def test_a_worklist_that_opens_ends_what_is_being_dictated_and_says_of_whom(room
         room.page.keyboard.up("F9")
     room.press("Escape")
     assert room.case == of_gia and room.page.evaluate("desk.capture.state") == "off"
+    room.find("Abby")
+    told(room, "dictation of COVER, Gia has ended")
+    assert room.page.locator("#notices .whose:visible").count() == 0  # it names the patient itself
 
 
 def test_a_key_that_is_held_while_the_marked_row_opens_records_no_half_of_a_sentence(room):
@@ -251,23 +254,3 @@ def test_a_dialog_of_a_case_is_closed_when_another_opens_and_does_nothing_there(
     room.page.evaluate("desk.send({ do: 'cursor', at: 0 })")  # behind whatever the keys did
     sent = {one["do"] for one in room.page.evaluate("obeyed")}
     assert not sent & {"communicate", "template", "macro"}, sent
-
-
-def test_a_letter_that_waited_does_nothing_in_the_case_that_opened_meanwhile(room, another):
-    room.page.evaluate("document.activeElement.blur(); 0")
-    room.page.evaluate(
-        """(id) => {
-          document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "k", code: "KeyK", bubbles: true }));
-          desk.state = { ...desk.state, case: id };
-        }""",
-        another,
-    )
-    room.until_shown("#notices", "another case is open")
-    assert not room.page.evaluate("document.querySelectorAll('dialog:modal').length")
-
-
-def test_a_letter_that_acts_on_no_case_is_obeyed_all_the_same(room, another):
-    room.page.evaluate("document.activeElement.blur(); 0")
-    room.press("w")
-    room.page.evaluate("(id) => { desk.state = { ...desk.state, case: id }; }", another)
-    room.until("!document.querySelector('#worklist').hidden")

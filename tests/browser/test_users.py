@@ -17,7 +17,7 @@ from tests.browser.conftest import Watched, serving
 from tests.browser.looking import look
 from tests.browser.microphone import RATE
 from tests.browser.room import READY, WAIT_S, Room
-from tests.review.department import chose_their_own, has_password
+from tests.review.department import chose_their_own
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -26,8 +26,6 @@ USERS = {
     "ann": ("attending", "Dr. Ann Example"),
     "bob": ("resident", "Dr. Bob Example"),
     "eve": ("resident", "Dr. Eve"),
-    "rea": ("reader", "Rea"),
-    "adm": ("administrator", "Adm"),
     "mal": ("resident", "<img src=x onerror=window.ran=1>"),
 }
 PASSWORD = "four wet otters of {name}"
@@ -140,64 +138,6 @@ def kept_samples(records: Records, case: str) -> int:
     """The sound of a case on the server's disk; gaps count as silence."""
     (kept,) = records.recordings(case)
     return round(Recording(sound_path(records, kept)).duration_s() * RATE)
-
-
-def listed(room: Room) -> str:
-    room.press("w")
-    room.until(
-        "!document.querySelector('#worklist').hidden && !document.querySelector('#worklist').hasAttribute('aria-busy')"
-    )
-    shown = room.shown("#worklist tbody")
-    room.press("Escape")
-    return shown
-
-
-def test_two_users_at_once_never_see_each_others_cases(sits_down, url, records):
-    bob, eve = sits_down("bob"), sits_down("eve")
-    bob.paste("FINDINGS: Zorbulent pneumonia.")
-    bob.until_review()  # which takes the text away
-    bob.press("b")
-    bob.until_text()
-    bob.type("Left pleural effusion.")
-    eve.type("Right rib fracture.")
-    of_bob, of_eve = bob.case, eve.case
-    assert [records.owned(case).owner for case in (of_bob, of_eve)] == ["bob", "eve"]
-    for room in (bob, eve):
-        room.press("w")
-        room.until_shown("#worklist tbody", "open here")
-        room.press("Escape")
-    assert len(listed(bob).splitlines()) == len(listed(eve).splitlines())
-    for room, other in ((bob, of_eve), (eve, of_bob)):
-        shown = room.page.evaluate("fetch('worklist').then((answer) => answer.text())")
-        assert room.case in shown and other not in shown
-        answer = room.page.evaluate(f"desk.send({{ do: 'open', id: '{other}' }})")
-        assert not answer["ok"] and "no such case" in answer["message"]
-        assert room.case != other
-        room.page.add_init_script(f"sessionStorage.setItem('desk.case', '{other}')")  # or it sets its own again
-        room.again()
-        assert room.case not in (of_bob, of_eve)
-    bob.until_shown("#bar .sign-out", "Dr. Bob Example")
-    bob.press("Alt+Shift+o")
-    bob.page.wait_for_url(f"{url}sign-in")
-
-
-def test_a_user_changes_their_password_with_keys_alone_and_dictates_on(sits_down, records, tmp_path):
-    room = sits_down("eve")
-    room.type("Lungs are clear.")
-    with room.page.expect_popup() as opened:
-        room.press("Alt+Shift+p")
-    window = Watched(opened.value, tmp_path)
-    for tried in ("wrong", PASSWORD.format(name="eve")):
-        changes_password(window.page, tried, "seven dry badgers sing")
-        if tried == "wrong":
-            window.page.locator("[role=alert]", has_text="The current password is wrong.").wait_for()
-            assert min(window.contrasts().values()) >= 7 and window.clipped() == []
-    window.page.locator("[role=status]", has_text="Your password is changed.").wait_for()
-    window.page.close()
-    room.type(" Heart normal.")
-    room.until_kept(lambda draft: draft.pad.text == "Lungs are clear. Heart normal.")
-    assert window.strangers == []
-    has_password(records, "eve", PASSWORD.format(name="eve"))
 
 
 def test_who_has_a_password_of_somebody_else_changes_it_before_anything_else(profile, url, records, tmp_path):
@@ -391,52 +331,6 @@ def test_a_sign_out_that_was_never_confirmed_ends_its_own_session_and_no_later_o
     page.wait_for_function("window.desk?.connected", timeout=WAIT_S * 1000)
     assert page.request.get(f"{url}who").status == 200
     assert page.evaluate("localStorage.getItem('desk.leaving')") is None
-
-
-def test_a_reader_looks_on_and_an_administrator_sees_no_case(profile, sits_down, url, records):
-    bob = sits_down("bob")
-    bob.type("Left pleural effusion.")
-    records.grant(bob.case, "rea", "test")
-    reader = sits_down("rea")
-    reader.press("F9")
-    reader.until_shown("#notices", "dictates nothing")
-    assert reader.page.evaluate("desk.capture.state") == "off"
-    assert reader.page.evaluate(f"desk.send({{ do: 'open', id: '{bob.case}' }})")["ok"]
-    reader.until_shown("#pad .text", "Left pleural effusion.")
-    reader.press("t")
-    reader.page.keyboard.type("No ")
-    reader.page.evaluate("desk.pad.settled()")
-    assert not reader.page.evaluate("desk.send({ do: 'undo' })")["ok"]  # comes behind whatever the keys did
-    assert records.load(bob.case).draft.pad.text.strip() == "Left pleural effusion."
-    page = profile().new_page()
-    page.goto(url)
-    fills_in(page, "adm")
-    page.locator("#notices", has_text="An administrator's account").wait_for(timeout=WAIT_S * 1000)
-
-
-@pytest.mark.realtime
-def test_a_session_that_ends_while_somebody_speaks_costs_no_word(sits_down, records, microphone):
-    length_s = microphone.says("two_parts")
-    room = sits_down("bob")
-    case = room.case
-    room.press("F9")
-    room.until_heard(1.5)
-    ends_session(records, "bob")
-    room.until(OUT)
-    expect(room.page.locator("#pad")).to_be_hidden()  # who is signed out reads no more
-    room.press("Escape")
-    room.until_heard(length_s)
-    room.press("F9")
-    room.until("desk.capture.state === 'off' && desk.capture.sending.unsent_s > 1")
-    expect(room.page.locator("dialog.signed-out")).to_be_visible()
-    signs_in_again(room, "bob")
-    room.until("desk.capture.sending.takes.size === 0")
-    room.until_review()
-    assert room.case == case
-    text = room.draft.pad.text.lower()
-    assert "left pleural effusion" in text and "heart size is normal" in text
-    assert kept_samples(records, case) == room.page.evaluate("desk.capture.samples")
-    assert room.watched.strangers == []
 
 
 def test_the_next_user_of_a_browser_cannot_reach_what_waits_in_it(profile, sits_down, url, records, microphone):

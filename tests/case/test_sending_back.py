@@ -106,18 +106,6 @@ def test_normals_of_a_template_give_way_to_what_came_back_elsewhere():
     assert "Pleura" not in {s.organ for s in case.report.findings if s.origin == "template"}
 
 
-def test_a_cancelled_case_is_not_sent_back():
-    cancel = Event()
-
-    def stop(statement):
-        if statement.evidence == ("s4",):
-            cancel.set()
-
-    with LocalChat(answer(EXAM, PNEUMOTHORAX, FLIPPED, IMPRESSION)) as server, pytest.raises(Cancelled):
-        review_dictation(DICTATION, writer=writer_at(server), study=CHEST, style="polish", cancel=cancel, told=stop)
-    assert len(server.requests) == 1
-
-
 def test_a_cancelled_second_question_ends():
     cancel = Event()
 
@@ -131,11 +119,3 @@ def test_a_cancelled_second_question_ends():
         with pytest.raises(Cancelled):
             review_dictation(DICTATION, writer=writer_at(server), study=CHEST, style="polish", cancel=cancel)
         assert server.left.wait(10)
-
-
-def test_a_server_that_is_gone_leaves_the_draft_marked():
-    with LocalChat() as server:
-        writer = writer_at(server)
-    case = review_dictation(DICTATION, writer=writer, study=CHEST)
-    assert "extractive draft" in case.warnings[0] and "no server answers" in case.warnings[0]
-    assert [s.text for s in case.report.statements] == [s.text for s in DICTATION.sentences]

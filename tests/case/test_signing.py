@@ -17,7 +17,7 @@ from dictation.case.communicating import (
 )
 from dictation.case.draft import ReportEdit, Unheard
 from dictation.case.editing import edit_id, edit_of
-from dictation.case.signing import blockers, override_reasons
+from dictation.case.signing import blockers
 from dictation.case.version import Override, Version
 from dictation.discrepancy import compare
 from dictation.discrepancy.inference import INFERENCE_KINDS
@@ -124,13 +124,6 @@ def test_an_override_needs_its_reason_and_each_difference_its_own(reason):
 def test_a_letter_of_a_script_without_capitals_says_as_much_as_two(reason):
     case = critical_case()
     assert {one.reason for one in sign(case, overrides=overrides(case, reason)).overrides} == {reason}
-
-
-def test_the_reasons_have_a_key_each():
-    keys = [key for key, _, _ in override_reasons()]
-    assert len(set(keys)) == len(keys) and all(len(key) == 1 for key in keys)
-    digits = [key for key in keys if key.isdigit()]
-    assert digits == [str(number) for number in range(1, len(digits) + 1)], "digits that stay"
 
 
 def with_statement(text, **fields):
@@ -386,12 +379,6 @@ def test_an_ordinary_report_and_a_dismissed_card_need_no_communication():
     assert not open_results(case.model_copy(update={"decisions": (decision,)}))
 
 
-def test_whoever_was_told_is_in_the_version():
-    one = told()
-    case = with_edits(case_of(CRITICAL), communication_edit(one, DOCTOR, NOW))
-    assert sign(case, communications=(one,)).communications == (one,)
-
-
 @pytest.mark.parametrize(
     "wrong",
     [{"person": " "}, {"person": "12"}, {"person": "x" * 200}, {"person": "a\x00b"}, {"method": "pigeon"},
@@ -400,8 +387,3 @@ def test_whoever_was_told_is_in_the_version():
 def test_fields_that_are_not_complete_are_refused(wrong):
     with pytest.raises(UsageError):
         told(**wrong)
-
-
-def test_a_method_that_is_listed_no_more_is_named():
-    with pytest.raises(UsageError, match="fax"):
-        communication_statement(told().model_copy(update={"method": "fax"}))

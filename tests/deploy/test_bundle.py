@@ -18,6 +18,7 @@ import pytest
 
 from deploy import bundle
 
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 VERSION = tomllib.loads((bundle.REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="install.sh is for Unix")
@@ -133,27 +134,22 @@ def test_a_missing_file_is_named(unpacked, tmp_path):
     assert "bundle.conf is not beside this script" in refusal(unpacked, tmp_path / "new")
 
 
-def test_another_python_is_refused(unpacked, tmp_path):
-    stated(unpacked, PYTHON="3.99")
-    here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    assert f"needs Python 3.99 and found {here}; install it" in refusal(unpacked, tmp_path / "new")
-    assert "found none" in refusal(unpacked, tmp_path / "new", "/no/such/python")
-
-
-def test_another_machine_is_refused(unpacked, tmp_path):
-    stated(unpacked, PLATFORM="linux-riscv64")
-    assert f"is for linux-riscv64 and this machine is {bundle.PLATFORM}" in refusal(unpacked, tmp_path / "new")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="glibc is Linux's")
-def test_an_older_system_is_refused(unpacked, tmp_path):
-    stated(unpacked, GLIBC="9.1")
-    assert "needs glibc 9.1 and this system has 2." in refusal(unpacked, tmp_path / "new")
-
-
-def test_a_disk_without_room_is_refused(unpacked, tmp_path):
-    stated(unpacked, NEEDED_MB="999999999")
-    assert "999999999 MB are needed; free some space or give another folder" in refusal(unpacked, tmp_path / "new")
+@pytest.mark.parametrize(
+    ("states", "python", "why"),
+    [
+        ({"PYTHON": "3.99"}, sys.executable, f"needs Python 3.99 and found {HERE}; install it"),
+        ({}, "/no/such/python", "found none"),
+        ({"PLATFORM": "linux-riscv64"}, sys.executable, f"for linux-riscv64 and this machine is {bundle.PLATFORM}"),
+        ({"GLIBC": "9.1"}, sys.executable, "needs glibc 9.1 and this system has 2."),
+        ({"NEEDED_MB": "999999999"}, sys.executable, "999999999 MB are needed; free some space or give another folder"),
+    ],
+    ids=["another Python", "no Python", "another machine", "an older system", "a disk without room"],
+)
+def test_a_place_where_it_cannot_run_is_refused(unpacked, tmp_path, states, python, why):
+    if "GLIBC" in states and sys.platform != "linux":
+        pytest.skip("glibc is Linux's")
+    stated(unpacked, **states)
+    assert why in refusal(unpacked, tmp_path / "new", python)
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(sealed, tmp_path):
@@ -188,9 +184,3 @@ def test_what_is_installed_is_known_by_its_build(unpacked, tmp_path):
     build = hashlib.sha256((unpacked / bundle.SUMS).read_bytes()).hexdigest()
     assert (target / ".installed").read_text() == f"{VERSION} {build}\n"
     assert "is installed in" in install(unpacked, target, sys.executable).stdout
-
-
-def test_no_folder_is_wrong_usage(sealed):
-    for arguments in ((), ("",), ("a", "b", "c")):
-        done = install(sealed, *arguments)
-        assert (done.returncode, done.stderr) == (1, "install.sh: say where to: sh install.sh FOLDER [PYTHON]\n")

@@ -13,7 +13,6 @@ import pytest
 from deploy.bundle import REPOSITORY
 
 CONTAINERFILE = (REPOSITORY / "deploy" / "Containerfile").read_text(encoding="utf-8")
-PAGE = (REPOSITORY / "docs" / "administration.md").read_text(encoding="utf-8")
 OLD, NEW = (f"dictation-{version}-cp311-linux-x86_64" for version in ("0.1.0", "0.2.0"))
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="bundles are for Unix")
@@ -61,20 +60,3 @@ def test_of_two_bundles_the_build_takes_none_by_itself_and_says_so(tmp_path):
     done = built(tmp_path, tmp_path / "dist")
     assert done.returncode == 1 and not (tmp_path / "opt").exists()
     assert done.stderr == f"Containerfile: there are 2 bundles; say which: --build-arg BUNDLE={OLD}.tar.gz\n"
-
-
-def test_of_two_bundles_the_build_takes_the_one_that_the_page_names(tmp_path):
-    make(tmp_path / "dist", OLD, NEW)
-    (named,) = re.findall(r"^    docker build .*--build-arg BUNDLE=(\S+) -t dictation dist$", PAGE, re.MULTILINE)
-    assert built(tmp_path, tmp_path / "dist", named).returncode == 0
-    assert (tmp_path / "opt" / "installed").read_text() == f"{NEW}\n"
-
-
-@pytest.mark.parametrize(("name", "version"), [(OLD, "0.1.0"), (NEW, "0.2.0")])
-def test_the_lines_of_the_page_install_the_one_that_they_name_beside_the_other(tmp_path, name, version):
-    make(tmp_path / "dist", OLD, NEW)
-    (lines,) = re.findall(rf"^(    bundle={re.escape(name)}\b.*\n(?:    .*\n)*?    sh .*)$", PAGE, re.MULTILINE)
-    done = shell(re.sub(r"^    ", "", lines, flags=re.MULTILINE), tmp_path / "dist", opt=tmp_path / "opt")
-    assert done.returncode == 0, done.stderr
-    assert {path.parent.name for path in (tmp_path / "opt").rglob("installed")} == {version}
-    assert (tmp_path / "opt" / version / "installed").read_text() == f"{name}\n"

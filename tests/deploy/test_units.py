@@ -37,15 +37,6 @@ def test_a_unit_may_do_little(unit):
     assert done.returncode == 0, done.stdout[-200:]
 
 
-def test_the_backup_goes_to_a_folder_on_its_disk_and_not_to_where_that_is_mounted():
-    lines = (REPOSITORY / "deploy" / "dictation-backup.service").read_text(encoding="utf-8").splitlines()
-    (folder,) = [Path(line.split()[-1]) for line in lines if line.startswith("ExecStart=")]
-    assert f"ReadWritePaths={folder.parent}" in lines
-    told = (REPOSITORY / "docs" / "administration.md").read_text(encoding="utf-8")
-    for made in (folder.parent, folder):
-        assert f"install -d -m 700 -o dictation -g dictation {made} " in told
-
-
 @pytest.mark.parametrize("work", TELLS)
 def test_a_backup_or_purge_that_fails_is_told_as_critical(work):
     lines = (REPOSITORY / "deploy" / f"dictation-{work}.service").read_text(encoding="utf-8").splitlines()

@@ -19,11 +19,6 @@ def test_words_in_pauses_are_invented_and_counted_by_the_minute_of_silence():
     assert (found.words, found.silence_s) == (2, 30)
 
 
-def test_a_word_belongs_where_its_middle_lies():
-    assert words_on_silence([word(1.8, 2.1)], [(0, 2)], 10).words == 0
-    assert words_on_silence([word(1.8, 2.2)], [(0, 2)], 10).words == 1
-
-
 def test_where_all_is_voice_there_is_no_silence_and_without_voice_all_is_invented():
     assert words_on_silence([word(1, 2)], [(0, 60)], 10).silence_s == 0
     assert words_on_silence([word(1, 2)], [], 60).words == 1
@@ -46,12 +41,6 @@ def test_reliability_lays_confidence_beside_the_share_of_right_words():
     assert found.ece == pytest.approx(0.3, abs=0.03)
     assert len(found.bins) == 5 and sum(row.words for row in found.bins) == 4000
     assert reliability(list(sure), list(boastful)).ece == pytest.approx(calibration_error(sure, boastful), abs=1e-12)
-
-
-def test_words_without_confidence_are_left_out():
-    found = reliability([None, 0.5, 0.5, 0.9], [True, True, False, None])
-    assert (found.ece, sum(row.words for row in found.bins)) == (0, 2)
-    assert reliability([None], [True]).ece is None
 
 
 @pytest.mark.parametrize("spread", [0, 0.05], ids=["independent words", "words wrong together"])

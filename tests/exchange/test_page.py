@@ -2,14 +2,12 @@ import base64
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 import soundfile
 
-from dictation.case import Decision
 from dictation.discrepancy import Side
 from dictation.discrepancy.discrepancy import Edit, discrepancy_id
 from dictation.exchange import CaseView, html_page
@@ -55,16 +53,6 @@ def shown(view: CaseView, **update: object) -> str:
 def spans_of(page: Page, difference_id: str, exact: bool = False) -> int:
     key = "data-exact" if exact else "data-d"
     return sum(difference_id in (a.get(key) or "").split() for t, a in page.tags if t == "span")
-
-
-def test_page_names_its_columns_its_engines_and_its_limits(view):
-    page = Page(html_page([view]))
-    for words in ("Dictated", "Report", "Image AI", "Not a medical device", "verified by a clinician"):
-        assert words in page.text
-    for engine in ("whisper base int8", "extractive", "Example reader"):
-        assert engine in page.text
-    assert "EXAMPLE, Ada" in page.text
-    assert "born 1965-02-03, 61 y" in page.text
 
 
 def test_nothing_on_the_page_is_fetched(view):
@@ -133,26 +121,11 @@ def test_sound_on_a_card_is_just_its_stretch(view):
     assert np.allclose(samples, view.samples[first : first + len(samples)], atol=1 / 32_000)
 
 
-def test_without_sound_a_card_still_says_when_it_was_said(view):
-    page = Page(html_page([CaseView(title="t", case=view.case)]))
-    assert not page.all("audio")
-    assert "said at 0:07" in page.text
-
-
-def test_the_count_tells_what_is_folded_below_the_first_cards(view):
-    card = next(d for d in view.case.discrepancies if d.severity == "major")
-    cards = tuple(card.model_copy(update={"id": f"d{number}"}) for number in range(5))
-    case = view.case.model_copy(update={"discrepancies": cards, "decisions": ()})
-    html = cards_html(CaseView(title="t", case=case))
-    assert "3 to resolve, 2 more (hidden)" in html
-    assert "more: 2 major" in html
-
-
 @pytest.mark.parametrize(
     "words",
     [
         "heard “mediascinum”",
-        "unsure hearing, confidence 0.41",
+        "unsure word: “consolidation”",
         "Corrected while dictating: “moderate” (correction)",
         "Technique not dictated",
         "cardiomegaly not assessed: lateral view only",
@@ -183,7 +156,7 @@ def test_suggested_text_is_shown_apart(view):
     assert "Impression: Follow up in a year." in text
 
 
-def test_seen_and_not_seen_are_told_with_the_probability_of_what_is_said(view):
+def test_seen_and_not_seen_are_told_in_words_without_a_probability(view):
     opinions = (
         Opinion(
             finding="pleural_effusion", probability=0.9, side_assessed=False, reason="side: it stays when mirrored"
@@ -192,21 +165,9 @@ def test_seen_and_not_seen_are_told_with_the_probability_of_what_is_said(view):
         Opinion(finding="pleural_thickening", probability=0.2),
     )
     text = shown(view, readings=(read(opinions),))
-    assert "pleural effusion 0.90no pneumothorax 0.97, no pleural thickening 0.80" in text
+    assert "pleural effusionno pneumothorax, no pleural thickening" in text
+    assert not re.search(r"0\.\d|probability", text)
     assert "pleural effusion side not assessed: it stays when mirrored" in text
-
-
-@pytest.mark.parametrize("reasons", [("no view is stated", "no view is stated"), ("one reason", "another reason")])
-def test_a_reader_that_assessed_nothing_is_one_line(view, reasons):
-    opinions = tuple(
-        Opinion(finding=finding, assessed=False, reason=reason)
-        for finding, reason in zip(("pleural_effusion", "pneumothorax"), reasons, strict=True)
-    )
-    html = html_page([CaseView("t", view.case.model_copy(update={"readings": (read(opinions),)}))])
-    folded = html[html.index('<details class="none">') :].split("</details>")[0]
-    assert folded.startswith('<details class="none"><summary>not assessed by blind reader</summary>')
-    assert all(reason in folded for reason in reasons)
-    assert html.count("no view is stated") <= 1
 
 
 def read(opinions: tuple[Opinion, ...]) -> Reading:
@@ -218,20 +179,6 @@ def test_before_the_comparison_nothing_that_is_seen_is_on_the_page(view):
         html = html_page([replace(view, stage=stage)])
         assert "shown after the dictation" in html
         assert "0.88" not in html and "<rect" not in html and "keeping with" not in html
-
-
-def test_a_sentence_that_is_kept_as_dictated_says_why(view):
-    kept = view.case.report.findings[0].model_copy(update={"kept": "the model changed the side twice"})
-    report = view.case.report.model_copy(update={"findings": (kept, *view.case.report.findings[1:])})
-    assert "as dictated: the model changed the side twice" in shown(view, report=report)
-
-
-def test_several_cases_get_an_index_with_their_counts(view):
-    clean = CaseView(title="Clean", case=view.case.model_copy(update={"discrepancies": ()}), samples=view.samples)
-    page = Page(html_page([view, clean]))
-    assert [a["href"] for a in page.all("a")] == ["#case-1", "#case-2"]
-    assert "1 critical ◆ 1 major ○ 1 info" in page.text
-    assert "No difference found" in page.text
 
 
 def test_before_a_dictation_nothing_is_called_agreement(view):
@@ -270,32 +217,3 @@ def test_a_decision_is_offered_only_where_its_side_speaks(view):
         doubt.id: ["dismiss"],
     }
     assert "not in the report" in cards["left-out"] and "not in the impression" in cards[lost.id]
-
-
-def test_a_settled_difference_says_how_and_by_whom(view):
-    decision = Decision(
-        discrepancy_id=view.case.discrepancies[0].id, action="dismiss", by="Dr <b>", at=datetime.now(UTC)
-    )
-    text = shown(view, decisions=(decision,))
-    assert "1 resolved" in text
-    assert "dismissed by Dr <b>" in text
-    assert "1 to resolve" in text
-
-
-def test_an_opinion_stands_beside_the_organ_of_its_finding_and_others_in_a_row_of_their_own(view):
-    """ "Bones" is what this report calls what a template may call otherwise; the page finds the row all the same."""
-    opinions = tuple(Opinion(finding=name, probability=0.7) for name in ("rib_fracture", "other:tooth gap"))
-    text = shown(view, readings=(read(opinions),))
-    bones, seen_only = text.index("Bones"), text.index("Image AI only")
-    assert bones < text.index("rib fracture", bones) < text.index("Impression", bones)
-    assert text.index("tooth gap") > seen_only
-
-
-def test_no_card_shows_two_equal_quotations(view):
-    word = Side(text="left", span=(0, 4))
-    first = view.case.discrepancies[0].model_copy(
-        update={"kind": "laterality", "heard": word, "written": word, "seen": None, "against": None, "edits": ()}
-    )
-    case = view.case.model_copy(update={"discrepancies": (first,), "decisions": ()})
-    html = cards_html(replace(view, case=case))
-    assert re.findall("<dt>(.*?)</dt>", html)[:1] == ["heard, written"] and "<dt>heard</dt>" not in html

@@ -8,13 +8,11 @@ import pytest
 from dictation.discrepancy import Discrepancy
 from dictation.exchange import (
     CaseView,
-    banner_html,
     card_keys,
     cards_html,
     columns_html,
     growing_report_html,
     image_html,
-    kinds_html,
 )
 from dictation.exchange.sound import Stretch, stretches
 from dictation.report import Report, Statement
@@ -68,13 +66,6 @@ def test_a_written_word_plays_what_it_rests_on():
     assert found == [("0", "3.00", "No"), ("0", "3.00", "pleural"), ("1", "1.00", "effusion.")]
 
 
-def test_a_card_in_the_app_names_where_it_was_said_and_embeds_no_sound():
-    html = cards_html(served())
-    start_s, end_s = chest_case().discrepancies[0].audio_span_s
-    assert f'data-said="0 {start_s:.2f} {end_s:.2f}"' in html
-    assert "data:audio" not in html
-
-
 def test_a_card_tells_what_else_was_heard(view):
     transcript = view.case.dictation.transcripts[0]
     other = (Alternative(text="lest", probability=0.12, source="recognizer"),)
@@ -88,19 +79,6 @@ def test_a_card_tells_what_else_was_heard(view):
     assert text.count("or perhaps") == 1
 
 
-def test_the_banner_tells_of_a_lock_and_of_what_was_sent(view):
-    text = Page(banner_html(view, locked_by="Dr <b>", sent=True)).text
-    assert "read only: Dr <b> works on this case" in text
-    assert "Draft, sent" in text
-    assert "read only" not in banner_html(view)
-
-
-def test_the_banner_says_no_word_on_a_dictation_that_goes_on():
-    bare = chest_case().model_copy(update={"dictation": Dictation(sentences=(), transcripts=())})
-    assert "no dictation yet" in banner_html(CaseView("t", bare, served=True))
-    assert "dictation" not in Page(banner_html(CaseView("t", bare, stage="given", served=True))).text
-
-
 def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):
     html = cards_html(view, hidden={"laterality", "measurement", "critical_word"})
     text = Page(html).text
@@ -110,13 +88,6 @@ def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):
     folded = html[html.index('class="folded"') : html.index("</details>")]
     assert view.case.discrepancies[0].id in folded
     assert html.count("<article") == 3
-
-
-def test_kinds_have_a_box_each():
-    page = Page(kinds_html({"unit"}))
-    boxes = {box["name"]: "checked" in box for box in page.all("input", type="checkbox")}
-    assert len(boxes) == 25
-    assert [kind for kind, is_on in boxes.items() if not is_on] == ["unit"]
 
 
 @pytest.mark.parametrize(("severity", "label"), [("minor", "critical"), ("info", "info")])

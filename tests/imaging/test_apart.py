@@ -34,13 +34,6 @@ def test_a_study_is_the_same_and_so_is_what_is_read_of_it_later(tmp_path, dicom_
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.dcm", "b.png"], "pixels lie in a file without a name"
 
 
-def test_many_frames_are_the_same(dicom_file):
-    path = dicom_file("eCT_Supplemental.dcm")
-    here, there = load_study([path]), load_study_apart([path])
-    assert len(here.images) == len(there.images) > 1
-    assert all(np.array_equal(one.pixels, other.pixels) for one, other in zip(here.images, there.images, strict=True))
-
-
 @pytest.mark.parametrize(
     "content", [b"", b"\x89PNG\r\n\x1a\n" + bytes(99), b"II*\x00" + bytes(99), bytes(128) + b"DICM"]
 )

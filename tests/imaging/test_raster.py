@@ -1,8 +1,6 @@
 """PNG, JPEG and TIFF: upright, grey where they are grey, sixteen bits not cut."""
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -77,19 +75,6 @@ def test_colour_stays_colour_and_transparency_lies_on_black(tmp_path):
     assert pixels[0, 0].tolist() == [0, 0, 0]
 
 
-def test_a_bilevel_png_is_black_and_white(tmp_path):
-    Image.fromarray(GRADIENT > 100).save(tmp_path / "a.png")
-    assert set(np.unique(shown(tmp_path / "a.png"))) == {0, 255}
-
-
-def test_all_pages_of_a_tiff_are_images(tmp_path):
-    pages = [Image.fromarray(GRADIENT), Image.fromarray(255 - GRADIENT)]
-    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
-    study = load_study([tmp_path / "a.tif"])
-    assert [image.caption for image in study.images] == ["Image 1", "Image 2"]
-    assert np.array_equal(study.images[1].pixels, 255 - GRADIENT)
-
-
 def test_two_views_are_one_study_whose_id_is_of_their_bytes(tmp_path):
     a, b = saved(tmp_path / "a.png", GRADIENT), saved(tmp_path / "b.png", 255 - GRADIENT)
     both = load_study([a, b])
@@ -105,19 +90,6 @@ def test_a_truncated_picture_is_one_sentence(tmp_path, kept, suffix):
     path = tmp_path / f"cut.{suffix}"
     path.write_bytes(whole[: kept if kept > 1 else int(len(whole) * kept)])
     with pytest.raises(InputError, match=rf"cut\.{suffix}: is damaged or incomplete"):
-        load_study([path])
-
-
-@pytest.mark.parametrize("side", [13_000, 60_000])
-def test_a_picture_of_absurd_size_is_refused_before_it_is_decoded(tmp_path, side):
-    def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    path = tmp_path / "bomb.png"
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)  # eight-bit grey
-    rows = zlib.compress(b"\x00" * 1000)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
-    with pytest.raises(InputError, match=r"more pixels than any radiograph|more than any exam has"):
         load_study([path])
 
 

@@ -199,17 +199,3 @@ def test_a_real_map_of_blood_flow_is_not_taken_for_hounsfield_units(dicom_file):
     study = load_study([dicom_file("eCT_Supplemental.dcm")])
     assert refusal(study).startswith("CT image 1 of 2: states no rescale to Hounsfield units")
     assert {(image.plane, image.across) for image in study.images} == {("axial", "R")}
-
-
-def test_a_real_head_of_four_slices(dicom_file):
-    folder = dicom_file("CT_small.dcm").parent / "dicomdirtests" / "77654033" / "CT2"
-    study = load_study([folder])
-    shown = slices(study)
-    assert [number for _, number in shown] == [1, 2, 3, 4]
-    for (pixels, _), values in zip(shown, hounsfield(study.images), strict=True):
-        assert np.array_equal(pixels, ct_colours(values))
-
-
-def test_compressed_values_are_those_of_the_uncompressed_file(dicom_file):
-    plain, packed = (load_study([dicom_file(name)]) for name in ("MR_small.dcm", "MR_small_RLE.dcm"))
-    assert np.array_equal(slices(plain)[0][0], slices(packed)[0][0])

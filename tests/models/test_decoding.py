@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from dictation.models.drafting import Repeating
 from dictation.models.gemma import GemmaModel
 from dictation.models.schema import Schema, choice, many, record, text, violation
 from dictation.settings import Settings
@@ -87,19 +86,3 @@ def test_what_was_read_before_and_what_was_guessed_change_no_token(small):
     said.append(small.generate(prefix, PROMPT, schema))
     small._looks_ahead = True
     assert said[0] == said[1] == said[2]
-
-
-def test_words_that_the_prompt_goes_on_with_are_guessed():
-    pieces = ["s", "1", ":", "▁Small", "▁left", "▁effusion", ".", "\n", "Small", "no"]
-    prompt = [0, 1, 2, 3, 4, 5, 6, 7, 0]
-    guess = Repeating(prompt, pieces.__getitem__)
-    assert guess([]) == []
-    assert guess([8]) == [4, 5, 6]  # "Small" as "▁Small", up to the end of the line
-    assert guess([9]) == []
-    assert guess([1, 2, 8, 4]) == [5, 6]
-    assert guess([1]) == []  # too short to be worth it
-
-
-def test_of_equal_places_the_next_one_is_guessed():
-    guess = Repeating([7, 1, 2, 7, 1, 3, 7, 1, 4], ["", "", "", "", "", "", "", "place"].__getitem__)
-    assert [guess([7, 1])[0] for _ in range(4)] == [2, 3, 4, 4]

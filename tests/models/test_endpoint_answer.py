@@ -67,10 +67,6 @@ def test_a_thought_without_an_answer_is_told_to_nobody(text):
     assert "".join(read(Said(text).as_bytes(True), 3)[1]) == ""
 
 
-def test_what_only_begins_like_a_thought_is_told():
-    assert "".join(read(Said("<unus").as_bytes(True), 3)[1]) == "<unus"
-
-
 BROKEN = {
     "the connection broke": [
         b"",

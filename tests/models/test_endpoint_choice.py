@@ -68,11 +68,3 @@ def test_what_is_sent_for_a_choice():
     [request] = server.requests
     assert (request["max_tokens"], request["logprobs"], request["top_logprobs"]) == (1, True, 20)
     assert "response_format" not in request
-
-
-@pytest.mark.parametrize("said", [Said("Yes", ended="length"), Said(status=400), Said(status=422)])
-def test_a_server_without_probabilities_is_not_assessed(said):
-    with LocalChat(said) as server:
-        found = EndpointModel(server.url, "medgemma", SecretStr(KEY)).choose([], "Is it?", ("Yes", "No"))
-    assert isinstance(found, NotAssessed)
-    assert "log-probabilities" in found.reason

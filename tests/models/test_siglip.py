@@ -1,16 +1,15 @@
 """A pair's probability is the network's own softmax over its two texts, for an image resized as in the evaluation."""
 
 import json
-import shutil
 from threading import Event
 
 import numpy as np
 import pytest
 import torch
 
-from dictation.errors import Cancelled, MissingError, ModelError
+from dictation.errors import Cancelled
 from dictation.lexicon import rows
-from dictation.models.siglip import MEDSIGLIP, SiglipModel
+from dictation.models.siglip import SiglipModel
 from dictation.settings import Settings
 from tests.models.tiny_siglip import SIDE, save_tiny_siglip
 from tests.reading.studies import noise
@@ -65,20 +64,6 @@ def test_the_padding_is_read_whatever_the_tokenizer_gives(model, tmp_path):
     assert torch.equal(masked.encoded(PAIRS).first, model.encoded(PAIRS).first)
 
 
-def full(**_):
-    raise torch.OutOfMemoryError("CUDA out of memory")
-
-
-def test_too_little_memory_is_an_error_with_the_fix(model, monkeypatch):
-    pairs = model.encoded(PAIRS[:1])
-    monkeypatch.setattr(model._network.text_model, "forward", full)
-    monkeypatch.setattr(model._network.vision_model, "forward", full)
-    with pytest.raises(MissingError, match=r"tiny: the memory of this machine's cpu is too small for MedSigLIP; close"):
-        model.encoded(PAIRS)
-    with pytest.raises(ModelError, match="too small for this image; close other programs"):
-        model.probabilities(noise(64, 64), pairs)
-
-
 def test_the_record_names_the_weights(model, folder):
     assert (model.engine.name, model.engine.model, model.engine.precision) == ("medsiglip", "tiny", "float32 (cpu)")
     assert len(model.engine.weights_sha256) == 64
@@ -94,29 +79,3 @@ def test_reading_stops_when_it_is_cancelled(model):
     cancel.set()
     with pytest.raises(Cancelled):
         model.probabilities(noise(64, 64), model.encoded(PAIRS[:1]), cancel)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        *[
-            (name, None, f"{name} is missing; give a folder with a MedSigLIP model")
-            for name in ("spiece.model", "config.json", "model.safetensors", "processor_config.json")
-        ],
-        *[(name, "damaged", "its files are damaged, get them again") for name in ("spiece.model", "model.safetensors")],
-        ("config.json", '{"model_type": "clip"}', "a model of type clip, not siglip"),
-    ],
-)
-def test_a_file_that_is_missing_damaged_or_of_another_model_is_named(folder, tmp_path, name, content, says):
-    copied = shutil.copytree(folder, tmp_path / "model")
-    (copied / name).unlink() if content is None else (copied / name).write_text(content)
-    with pytest.raises(MissingError, match=says):
-        SiglipModel.load(copied, SETTINGS)
-
-
-def test_a_model_that_is_nowhere_says_how_to_get_it(monkeypatch, tmp_path):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(MissingError, match=r"google/medsiglip-448: it is not on this machine"):
-        SiglipModel.load(None, SETTINGS)
-    assert MEDSIGLIP.cached() is None

@@ -9,7 +9,6 @@ import pytest
 import soundfile
 
 from dictation.audio.endings import AUDIO_ENDINGS
-from dictation.errors import UsageError
 from dictation.lexicon import EMPTY_VOCABULARY
 from pipelines import batch_watch
 from pipelines.batch import Asked
@@ -128,11 +127,6 @@ def test_each_file_is_taken_once_it_is_finished_and_again_when_it_is_another(tmp
         (60 + batch_watch.SETTLED_S, ["whole.wav"]),
         (100 + batch_watch.GIVEN_UP_S, ["never.wav"]),
     ]
-
-
-def test_a_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="no such folder to watch"):
-        next(finished(tmp_path / "none", AUDIO_ENDINGS))
 
 
 def test_a_recording_that_grows_is_transcribed_when_it_is_whole(ear, tmp_path, settings, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from dictation.audio import SAMPLE_RATE, Recording
-from dictation.errors import Cancelled, InputError, ModelError
+from dictation.errors import InputError
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.settings import Settings
 from dictation.speech.calibration import UNCALIBRATED, calibration_file
@@ -90,11 +90,6 @@ def test_the_same_engine_is_calibrated_from_then_on_and_says_so(run):
     assert [pair[1] for pair in pairs] == sorted(pair[1] for pair in pairs)
 
 
-def test_an_engine_that_decodes_otherwise_is_not(run):
-    other = MedASRRecognizer.load(SMALL_LASR, Settings(home=run.home, medasr_beam=4))
-    assert other.engine.settings["confidence"] == "uncalibrated"
-
-
 def test_bad_rows_are_named_and_counted(run):
     assert not run.whole
     assert "manifest.jsonl, line 1: the column 'audio' names no file" in run.noted
@@ -132,18 +127,6 @@ def test_a_part_of_a_recording_can_be_labelled_and_the_same_sound_counts_once(ru
     assert "line 6: an earlier line labels the same sound" in noted
 
 
-def test_an_interrupt_says_how_far_it_was(run, monkeypatch):
-    lines = [f'{number}.wav,"{TEXT}"' for number in (0, 1)]
-    (run.folder / "two.csv").write_text("\n".join(["audio,text", *lines]))
-
-    def pressed(text: str) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pipeline, "note", pressed)
-    with pytest.raises(Cancelled, match="interrupted after 1 of 2 recordings; no calibration was made"):
-        calibrate(run.folder / "two.csv", run.before, Settings(home=run.home))
-
-
 def judged(confidences: list[float], right: list[bool]) -> Judged:
     return Judged(confidences, right, [number % 10 for number in range(len(right))], [f"{n:064}" for n in range(10)])
 
@@ -166,8 +149,3 @@ def judged(confidences: list[float], right: list[bool]) -> Judged:
 def test_what_says_too_little_is_refused(run, tmp_path, found, why):
     with pytest.raises(InputError, match=why):
         pipeline._measured(tmp_path / "m.csv", run.before.engine, found)
-
-
-def test_a_recognizer_without_confidences_cannot_be_calibrated(run, tmp_path):
-    with pytest.raises(ModelError, match="gave no confidences"):
-        pipeline._measured(tmp_path / "m.csv", run.before.engine, Judged(recordings=["0" * 64]))

@@ -62,14 +62,6 @@ def test_light_commands_load_nothing_heavy(code, heavy):
     assert not {name.split(".")[0] for name in loaded.split()} & set(heavy)
 
 
-def test_claims_of_a_file_and_of_stdin_agree(texts):
-    from_file = json.loads(run("claims", texts[0], "--format", "json").stdout)
-    from_stdin = json.loads(run("claims", "-", stdin=texts[0].read_text()).stdout)
-    assert from_file["claims"] == from_stdin["claims"]
-    assert set(from_file) == {"id", "claims"}
-    assert {claim["finding"] for claim in from_file["claims"]} == {"pleural_effusion", "pneumothorax"}
-
-
 def test_claims_as_json_lines_go_on_after_a_bad_line():
     lines = '{"id":"a","text":"No pneumothorax."}\nnot json\n{"id":"b","text":"Left effusion."}\n'
     done = run("claims", "--jsonl", stdin=lines, check=1)
@@ -118,11 +110,6 @@ def test_exit_codes_and_one_sentence(arguments, code):
     assert done.stdout == "" and done.stderr
 
 
-def test_a_shell_gets_the_exit_code_and_one_sentence():
-    done = program("transcribe", AUDIO, "--recognizer", "whisper=no-such-folder", check=3)
-    assert done.stdout == b"" and done.stderr and b"Traceback" not in done.stderr
-
-
 def test_what_is_printed_is_utf_8_whatever_the_terminal_says(tmp_path):
     (tmp_path / "a.txt").write_text("Müller's sign. No pneumothorax.", encoding="utf-8")
     plain = program("compare", "--heard", tmp_path / "a.txt", "--written", tmp_path / "a.txt",
@@ -130,17 +117,6 @@ def test_what_is_printed_is_utf_8_whatever_the_terminal_says(tmp_path):
     piped = program("claims", "-", input="Müller. No pneumothorax.".encode(), env=os.environ | {"LC_ALL": "C"})
     assert json.loads(plain.stdout)["summary"]["critical"] == 0
     assert json.loads(piped.stdout.decode("utf-8"))["claims"][0]["finding"] == "pneumothorax"
-
-
-def test_report_checks_an_existing_report():
-    beside = ("--order", SAMPLE / "order.json", "--written", SAMPLE / "report.txt", "--image", SAMPLE / "image.png")
-    value = json.loads(run("report", AUDIO, *beside, "--format", "json").stdout)
-    keys = {"path", "dictation", "report", "claims", "readings", "discrepancies", "engines", "warnings"}
-    assert keys <= set(value)
-    assert value["discrepancies"][0]["kind"] == "laterality"
-    start, end = value["discrepancies"][0]["written"]["span"]
-    assert "right" in value["report"]["text"][start:end]
-    assert value["engines"]["ear"]["name"] == "whisper"
 
 
 def test_report_of_a_recording_without_a_word_says_that_nothing_was_compared(tmp_path):
@@ -178,11 +154,6 @@ def test_doctor_looks_at_a_model_of_ones_own():
     assert "the weights of no/such folder are not here" in missing.stderr
 
 
-def test_doctor_knows_the_embedded_engine():
-    found = json.loads(run("doctor", "--format", "json", "--require", "whisper").stdout)
-    assert {check["name"]: check["ok"] for check in found["checks"]}["whisper"]
-
-
 @pytest.mark.processor
 def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
     page = tmp_path / "demo.html"
@@ -196,11 +167,6 @@ def test_demo_lists_the_planted_differences_first_and_writes_one_page(tmp_path):
         assert shown == ([kind] if kind else []), name
     assert done.stdout.rstrip().endswith(str(page))
     assert page.stat().st_size > 100_000
-
-
-def own_port() -> int:
-    """Below those that the system gives away, so that nobody is given it before the program takes it."""
-    return 20_000 + os.getpid() % 10_000
 
 
 def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"") -> str:
@@ -228,21 +194,6 @@ def interrupted(arguments: tuple[object, ...], at_work: bytes, stdin: bytes = b"
     assert started.returncode == 130, said
     assert b"interrupted" in said and b"Traceback" not in said
     return said.decode("utf-8")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a console interrupt cannot be sent to one process on Windows")
-@pytest.mark.parametrize(
-    ("arguments", "at_work", "line"),
-    [
-        (("demo", "--page", "PAGE"), b"recognizer: ", b""),
-        (("claims", "--jsonl"), b'"id"', b'{"id":"a","text":"No effusion."}\n'),
-        (("serve", "--port", "PORT"), b"open http", b""),
-    ],
-    ids=lambda value: value[0] if isinstance(value, tuple) else "",
-)
-def test_ctrl_c_ends_each_command_with_130_and_a_sentence(arguments, at_work, line, tmp_path):
-    given = {"PAGE": tmp_path / "demo.html", "PORT": own_port()}
-    interrupted(tuple(given.get(str(argument), argument) for argument in arguments), at_work, line)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console interrupt cannot be sent to one process on Windows")

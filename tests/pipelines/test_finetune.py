@@ -1,12 +1,10 @@
 """`dictation finetune medasr`: a manifest in, a model out; bad lines named, Ctrl-C keeps what was learned."""
 
 import os
-import signal
-import threading
 
 import pytest
 
-from dictation.errors import Cancelled, InputError
+from dictation.errors import InputError
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from pipelines.finetune import finetune_medasr
 from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
@@ -41,28 +39,3 @@ def test_a_manifest_becomes_a_model_with_its_scores_and_bad_lines_are_named(tmp_
     assert not any(word in err.lower() for word in ("effusion", "nodule", "lungs"))
     assert finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), RECIPE, settings, resume=True)
     assert "nothing to resume" in capsys.readouterr().err
-
-
-def test_ctrl_c_keeps_what_was_learned(tmp_path, manifest, settings, capsys):
-    endless = Recipe(epochs=100_000, batch=2, accumulation=1, rate=1e-3, patience=0)
-    begun = tmp_path / "model" / ".training" / "state.pt"
-    stop = threading.Event()
-    handler = signal.getsignal(signal.SIGINT)  # ignored where the tests run in the background of a shell
-
-    def interrupt():
-        while not begun.exists():
-            if stop.wait(0.05):  # it ended otherwise, and nobody else is to be interrupted
-                return
-        os.kill(os.getpid(), signal.SIGINT)
-
-    waiting = threading.Thread(target=interrupt)
-    waiting.start()
-    try:
-        with pytest.raises(Cancelled, match="run again with --resume"):
-            finetune_medasr(manifest, tmp_path / "model", str(SMALL_LASR), endless, settings, False, skip_bad=True)
-    finally:
-        stop.set()
-        waiting.join()
-    assert "Saving the state" in capsys.readouterr().err
-    assert begun.exists()
-    assert signal.getsignal(signal.SIGINT) is handler

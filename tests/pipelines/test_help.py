@@ -1,6 +1,5 @@
 """What `dictation --help` promises: nothing cut short, examples that are commands, names that can be given."""
 
-import re
 import shlex
 import tomllib
 from importlib.metadata import version
@@ -10,7 +9,6 @@ import typer
 from typer.testing import CliRunner
 
 import dictation
-from dictation.report import available_templates
 from pipelines.cli import app
 from tests.conftest import ROOT
 
@@ -32,7 +30,6 @@ def shown(*arguments) -> str:
 
 ALL = dict(commands())
 LEAVES = {path: command for path, command in ALL.items() if not getattr(command, "commands", {})}
-GROUPS = [path for path in ALL if path not in LEAVES]  # what they call for help, their commands do, too
 
 
 def lines_of(command) -> list[str]:
@@ -56,20 +53,6 @@ def parse(path, line: str) -> None:
     LEAVES[path].make_context(" ".join(path), arguments[len(path) :])
 
 
-@pytest.mark.parametrize("path", [*GROUPS, ("transcribe",)], ids=" ".join)
-def test_h_is_help(path):
-    assert shown(*path, "-h") == shown(*path, "--help")
-
-
-@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
-def test_no_description_is_cut_short(path):
-    text = " ".join(shown(*path, "--help").partition("Commands:")[2].split())
-    assert "..." not in text
-    for command in ALL[path].commands.values():
-        first = re.split(r"(?<=\.)\s", " ".join(command.help.split()))[0].removesuffix(".")
-        assert first in text
-
-
 @pytest.mark.parametrize("path", LEAVES, ids=" ".join)
 def test_every_command_has_examples_that_parse(path):
     lines = lines_of(LEAVES[path])
@@ -84,11 +67,3 @@ def test_the_version_is_that_of_the_package():
     stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert shown("--version") == f"dictation {dictation.__version__}\n"
     assert dictation.__version__ == version("radiology-dictation") == stated
-
-
-@pytest.mark.parametrize(
-    "command", [path for path, one in LEAVES.items() if "template" in {p.name for p in one.params}]
-)
-def test_templates_are_named_where_one_is_asked_for(command):
-    text = " ".join(shown(*command, "--help").split())
-    assert ", ".join(sorted(available_templates())) in text

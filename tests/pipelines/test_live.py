@@ -19,7 +19,7 @@ import pytest
 import soxr
 
 from dictation.audio import SAMPLE_RATE, Journal, Recording, unfinished
-from dictation.errors import DictationError, InputError, MissingError, UsageError
+from dictation.errors import InputError, MissingError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.settings import Settings
 from dictation.speech import Word
@@ -29,7 +29,7 @@ from dictation.speech.recognizer import Job
 from pipelines import live_listening, live_sound, live_view
 from pipelines.live import live
 from pipelines.live_sound import BLOCK_SAMPLES
-from tests.audio.audio_files import DATA, clip, pause
+from tests.audio.audio_files import DATA, clip, pause, pcm
 from tests.waiting import WAIT_S, until
 
 WORDS = ("no", "pleural", "effusion", "pneumothorax")  # of the clip "effusion"
@@ -42,10 +42,6 @@ def home(tmp_path) -> Settings:
 
 def captures(settings: Settings) -> list[Path]:
     return sorted((settings.home / "captures").glob("*"))
-
-
-def pcm(sound: np.ndarray) -> bytes:
-    return (sound * 32_767).astype("<i2").tobytes()
 
 
 def dictated() -> np.ndarray:
@@ -311,16 +307,6 @@ def test_a_terminal_shows_each_sentence_once_and_the_open_one_with_its_provision
     assert max(map(len, plain)) < 40
 
 
-def test_a_long_dictation_is_shown_at_the_cost_of_a_short_one(home, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    terminal = live_view.Terminal(EMPTY_VOCABULARY, home)
-    held = []
-    for number in range(60):
-        terminal([Final(phrase=number, words=words("the lungs are clear period", 5.0 * number), start_s=0, end_s=1)])
-        held.append(len(terminal._words))
-    assert max(held) == max(held[:10])
-
-
 def test_a_warning_keeps_the_sound_in_which_to_listen(ear, home, capsys, monkeypatch):
     with stdin(monkeypatch, pcm(dictated()) + b"\x01"):
         assert run(ear, home)
@@ -386,19 +372,6 @@ def test_two_channels_are_told_and_leave_nothing(ear, home, monkeypatch, both):
     with stdin(monkeypatch, pcm(stereo)), pytest.raises(UsageError, match=r"two channels.*-c 1"):
         run(ear, home)
     assert captures(home) == []
-
-
-def test_a_source_that_is_not_waited_for_is_never_said_to_be_silent(ear, home, capsys, monkeypatch):
-    monkeypatch.setattr(live_listening, "SILENT_S", 0.001)
-    assert run(ear, home, str(DATA / "effusion.flac"), real_time=True)
-    assert "No sound has come" not in capsys.readouterr().err
-
-
-def test_a_home_that_cannot_be_made_is_said_to_be_that(ear, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DictationError, match="check the path and its rights") as told:
-        run(ear, Settings(home=tmp_path / "file" / "home"), str(DATA / "effusion.flac"))
-    assert "free space" not in str(told.value)
 
 
 def test_showing_that_fails_is_told_once_and_goes_on(capsys):

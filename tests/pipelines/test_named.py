@@ -1,9 +1,6 @@
 """What is not taken is named: links that lead nowhere, what macOS leaves, what is waited for, who does not answer."""
 
 import shutil
-import socket
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +14,6 @@ from pipelines import batch_watch
 from pipelines.batch_watch import finished
 from pipelines.inputs import expand
 from pipelines.outputs import check_writable
-from pipelines.remote_inputs import Address
 from tests.pipelines.test_batch_watch import Stopped
 
 SOUND = np.zeros(16_000, np.float32)
@@ -77,16 +73,6 @@ def test_what_macos_lays_beside_files_is_passed_by_and_told(folder, capsys):
         Recording(folder / "._a.wav").samples()
 
 
-def test_what_macos_lays_beside_objects_elsewhere_is_passed_by(capsys):
-    import fsspec
-
-    files = fsspec.filesystem("memory")
-    files.pipe({"/macos/a.wav": b"sound", "/macos/._a.wav": BESIDE, "/macos/._said.wav": b"RIFF"})
-    found = expand([Address("memory://macos")], AUDIO_ENDINGS)
-    assert sorted(item.path.name for item in found) == ["._said.wav", "a.wav"]
-    assert "._a.wav" in capsys.readouterr().err
-
-
 def watched(folder, until_s: float, clock: list[float]):
     def pause(_seconds: float) -> None:
         clock[0] += 1
@@ -113,41 +99,3 @@ def test_a_watched_recording_that_is_waited_for_is_named_once_after_half_a_minut
     assert told.count("empty.wav: is empty and has not changed for half a minute") == 1
     assert told.count("gone.wav") == 1 and told.count("._a.wav") == 1
     assert f"{folder / 'a.wav'}:" not in told
-
-
-class Answering(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_error(int(self.path[1:4]))
-
-    do_HEAD = do_GET
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def server():
-    serving = HTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=serving.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{serving.server_port}"
-    serving.shutdown()
-    serving.server_close()
-
-
-@pytest.mark.parametrize(
-    ("status", "says"),
-    [(404, "no such object"), (403, "you may not read this"), (401, "you may not read"), (500, r"status 500"),
-     (503, "try again later")],
-)  # fmt: skip
-def test_what_a_server_answers_is_told_as_it_is(server, status, says):
-    for read in (lambda address: address.below(AUDIO_ENDINGS), Address.sha256):
-        with pytest.raises(InputError, match=says):
-            read(Address(f"{server}/{status}.wav"))
-
-
-def test_a_refused_connection_and_an_unknown_host_are_no_missing_object():
-    with socket.socket() as deaf:  # it has the port, and does not listen
-        deaf.bind(("127.0.0.1", 0))
-        for host in ("127.0.0.1:{1}".format(*deaf.getsockname()), "nobody.invalid"):
-            with pytest.raises(InputError, match=r"a\.wav: nobody answers there .*; check the address, the connection"):
-                Address(f"http://{host}/a.wav").below(AUDIO_ENDINGS)

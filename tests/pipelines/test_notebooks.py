@@ -1,10 +1,7 @@
 """Both notebooks run from top to bottom, and what they hold came from such a run (`make notebooks` renews it)."""
 
 import copy
-import os
-import sys
 from collections import Counter
-from types import ModuleType
 
 import nbformat
 import pytest
@@ -50,22 +47,3 @@ def test_a_notebook_runs_and_holds_the_outputs_of_a_run(tmp_path, monkeypatch, n
         assert says in " ".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
     text = " ".join(output.get("text", "") for cell in saved.cells for output in cell.get("outputs", ()))
     assert not any(part in text for part in ("/home", "/tmp", "site-packages"))
-
-
-@pytest.mark.parametrize("name", ["wer_evaluation", "quickstart"])
-@pytest.mark.parametrize("secrets", [{"HF_TOKEN": "a read token"}, {}])
-def test_on_kaggle_the_token_is_asked_for(monkeypatch, capsys, name, secrets):
-    class UserSecretsClient:
-        def get_secret(self, label: str) -> str:
-            return secrets[label]
-
-    kaggle = ModuleType("kaggle_secrets")
-    kaggle.UserSecretsClient = UserSecretsClient
-    monkeypatch.setitem(sys.modules, "kaggle_secrets", kaggle)
-    monkeypatch.setenv("HF_TOKEN", "")  # so that what the cell sets is taken back
-    monkeypatch.delenv("HF_TOKEN")
-    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
-    (asking,) = (cell.source for cell in cells if "kaggle_secrets" in cell.source)
-    exec(asking, {"PROJECT": ".."})
-    assert os.environ.get("HF_TOKEN") == secrets.get("HF_TOKEN")
-    assert ("gave no secret" in capsys.readouterr().out) is not bool(secrets)

@@ -1,5 +1,6 @@
 """Results in their formats, and what stands in them where a format has its own rules."""
 
+import csv
 import os
 from pathlib import Path, PurePath
 
@@ -46,12 +47,11 @@ def test_subtitles_hold_every_word_of_the_text_headings_too():
     assert starts == ["00:00:00,000", "00:00:03,000"], "each with its heading"
 
 
-def test_csv_has_a_line_a_word_with_the_fields_of_rttm():
-    said = one_sentence("A word.")
-    assert rendered("csv", "day, one/a.wav", said, EMPTY_VOCABULARY) == (
-        "type,file,channel,start_s,duration_s,word,subtype,confidence,warnings\n"
-        'LEXEME,"day, one/a.wav",1,0.5,1.0,word,lex,,\n'
-    )
+@pytest.mark.parametrize("words", [(Word(text="word", start_s=0.5, end_s=1.5),), ()], ids=["said", "silent"])
+def test_no_name_of_a_file_becomes_a_formula_in_a_table(words):
+    said = write([Transcript(recording="r", words=words, engine=Engine(name="test"), duration_s=2.0)])
+    [_, (_, name, *_)] = csv.reader(rendered("csv", "=cmd|'/C calc'!A0.wav", said, EMPTY_VOCABULARY).splitlines())
+    assert name == "'=cmd|'/C calc'!A0.wav"
 
 
 def test_a_page_that_cannot_be_written_names_its_own_option(tmp_path):

@@ -41,12 +41,6 @@ def test_a_note_without_its_mark_is_an_entry(folder, tmp_path):
     assert [one.written for one in Vocabulary.from_file(tmp_path / "words.txt").phrases][-1] == "Dexatrol staining"
 
 
-def test_an_empty_report_among_others_costs_nothing(folder, tmp_path, capsys):
-    (folder / "empty.txt").write_text("")
-    assert phrases(folder, None)
-    assert "sacral zygopexis" in capsys.readouterr().out
-
-
 def test_files_that_are_no_reports_are_named_and_the_rest_goes_on(folder, tmp_path, capsys):
     (folder / "latin.txt").write_bytes("Gef\xe4\xdf".encode("latin-1"))
     (folder / "order.json").write_text('{"accession": "A1"}')
@@ -66,17 +60,3 @@ def test_a_folder_without_reports_is_an_error(tmp_path):
     (tmp_path / "latin.txt").write_bytes(b"Gef\xe4\xdf")
     with pytest.raises(InputError, match="none of its files could be read as a report"):
         phrases(tmp_path, None)
-
-
-def test_a_folder_that_is_not_there_is_one_sentence(tmp_path, capsys):
-    with pytest.raises(InputError, match="absent: there is no such folder; check its name"):
-        phrases(tmp_path / "absent", None)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_too_few_reports_give_an_empty_list_and_say_so(tmp_path, capsys):
-    (tmp_path / "one.txt").write_text("Sacral zygopexis.")
-    assert phrases(tmp_path, None)
-    out, err = capsys.readouterr()
-    assert all(line.startswith("#") for line in out.splitlines())
-    assert "No new word or phrase stands in 3 or more of the 1 reports" in err

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,10 +24,7 @@ from dictation.settings import Settings
 from pipelines import batch_ray
 from pipelines.batch import Asked, kept
 from pipelines.batch_worker import Command
-from pipelines.beside import Beside
-from pipelines.report import Reporting
 from pipelines.transcribe import Transcribing
-from tests.pipelines.command_line import run
 from tests.speech.tiny_lasr import CLIPS, SMALL_LASR
 
 if not find_spec("ray"):  # not imported here: how it listens is settled when it is
@@ -205,75 +201,6 @@ def test_one_of_two_workers_that_is_killed_loses_nothing_and_doubles_nothing(
         assert word.encode() not in written, word
     assert "kept-to-itself" not in err
     assert killing.listening and all(ip.removeprefix("::ffff:") in ("127.0.0.1", "::1") for ip in killing.listening)
-
-
-REPORTING = Reporting("jsonl", "medasr", str(SMALL_LASR), "extractive", "none", Beside())
-DICTATED = "Findings: small left pleural effusion. No pneumothorax. Impression: small left pleural effusion."
-WRITTEN = "FINDINGS: Small right pleural effusion. No pneumothorax.\n\nIMPRESSION: Small right pleural effusion.\n"
-
-
-@pytest.fixture
-def rows(bucket, tmp_path):
-    """A manifest of dictations, some as texts, one in the bucket; one names an order that is not there."""
-    folder = tmp_path / "given"
-    folder.mkdir()
-    for clip in CLIPS[:2]:
-        shutil.copy(clip, folder)
-    (folder / "said.txt").write_text(DICTATED)
-    (folder / "written.txt").write_text(WRITTEN)
-    (folder / "order.json").write_text(json.dumps({"sex": "F", "procedure": "Chest X-ray"}))
-    lines = [
-        "audio,order,written",
-        f"{CLIPS[0].name},order.json,",
-        f"{CLIPS[1].name},,written.txt",
-        "said.txt,order.json,written.txt",
-        "said.txt,gone.json,",
-        f"s3://hospital/clips/0/{CLIPS[0].name},order.json,",
-    ]
-    path = folder / "all.csv"
-    path.write_text("\n".join([*lines, ""]))
-    return path
-
-
-def test_reports_are_those_of_this_machine_which_go_on_there_with_what_lies_beside_each(
-    rows, one_ray, tmp_path, capsys
-):
-    places = [tmp_path / name for name in ("ray", "here")]
-    asked = [Asked((rows,), "jsonl", place, resume=True) for place in places]
-    assert not kept(asked[1], REPORTING.maker(ONE_CORE))
-    shutil.copytree(places[1], places[0])
-    ledger, left = places[0] / ".done.jsonl", f"{CLIPS[0].name}.jsonl"
-    noted = [json.dumps(one) for one in lines(ledger) if one["result"] == left]
-    ledger.write_text("\n".join([*noted, ""]))  # all else is done again
-    for path in places[0].rglob("[!.]*.jsonl"):
-        if path != places[0] / left:
-            path.unlink()
-    capsys.readouterr()
-    assert not on_ray(asked[0], REPORTING)
-    assert "1 of 5 were done before" in capsys.readouterr().err
-    made = [
-        {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("[!.]*.jsonl")} for place in places
-    ]
-    assert made[0] == made[1] and len(made[0]) == 5  # four reports and the list of failures
-    found = json.loads(made[0]["said.txt.jsonl"])
-    assert any(one["kind"] == "laterality" and one["severity"] == "critical" for one in found["discrepancies"])
-    assert "line 5: the column 'order' names no file" in lines(places[0] / "failures.jsonl")[0]["error"]
-    assert made_of(places[0]) == made_of(places[1])
-
-
-def test_the_embedded_engine_hears_on_a_worker_what_it_hears_here(one_ray, tmp_path):
-    """What the user set goes along: it stands in the record of the engine, and the words depend on it."""
-    command = ["transcribe", CLIPS[0], "--recognizer", "whisper", "--speech", "general", "--format", "json", "--out"]
-    run(*command, tmp_path / "here", DICTATION_THREADS=1)
-    run(*command, tmp_path / "ray", "--ray", "local", DICTATION_THREADS=1)
-    made = results(tmp_path / "here")
-    assert results(tmp_path / "ray") == made and len(made) == 1
-
-
-def test_what_a_worker_lacks_ends_the_job_in_a_sentence(rows, one_ray, tmp_path):
-    asked = Asked((rows,), "jsonl", tmp_path / "out")
-    with pytest.raises(UsageError, match=f"{socket.gethostname()}: .*keeps every word"):
-        on_ray(asked, replace(REPORTING, beside=Beside(style="polish")))
 
 
 def test_what_is_missing_is_said_in_a_sentence(tmp_path, monkeypatch):

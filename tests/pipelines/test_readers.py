@@ -1,16 +1,11 @@
 """`dictation report --reader`: what is read goes into the case, and a reader that cannot read stops nothing else."""
 
 import json
-import os
 
 import pytest
 import torch
 from PIL import Image
 
-from dictation.case import Models, choose_reader
-from dictation.settings import Settings
-from pipelines.doctor import examine
-from tests.models.tiny_gemma import save_tiny_gemma
 from tests.models.tiny_siglip import save_tiny_siglip
 from tests.models.tiny_xrv import network, save_state
 from tests.pipelines.command_line import run
@@ -138,61 +133,3 @@ def test_resume_does_it_again_for_another_reader(case, tmp_path):
     assert done_before not in again("--reader", f"medsiglip={other}")
     assert done_before not in again("--reader", f"medsiglip={other}", "--prior", case / "image.png")
     assert done_before not in again()
-
-
-def test_descriptions_and_boxes_are_settings_and_stand_in_the_record(tmp_path, monkeypatch):
-    folder = save_tiny_gemma(tmp_path / "gemma")
-
-    def added(**given: bool) -> tuple[bool, bool]:
-        reader = choose_reader(f"medgemma={folder}", Settings(threads=1), **given)
-        assert reader is not None
-        return reader.engine.settings["describes"], reader.engine.settings["locates"]
-
-    assert added() == (False, False)
-    monkeypatch.setenv("DICTATION_READ_DESCRIBES", "1")
-    assert added() == (True, False)
-    monkeypatch.setenv("DICTATION_READ_LOCATES", "1")
-    assert added() == (True, True)
-    assert added(calibrated=False) == (False, False)
-
-
-def test_the_default_model_is_one_whether_it_is_named_or_not(tmp_path):
-    settings = Settings(threads=1, endpoint_url="http://127.0.0.1:9/v1", endpoint_model="one")
-    folder = tmp_path / "hub" / "models--google--medgemma-1.5-4b-it"
-    save_tiny_gemma(folder / "snapshots" / "abc")
-    (folder / "refs").mkdir()
-    (folder / "refs" / "main").write_text("abc")
-    models = Models(settings)
-    assert models.get("medgemma", None) is models.get("medgemma", "google/medgemma-1.5-4b-it")
-    assert models.get("endpoint", None) is models.get("endpoint", "one") is not models.get("endpoint", "other")
-
-
-def checks() -> dict[str, dict[str, object]]:
-    return {check["name"]: check for check in examine(Settings())["checks"]}
-
-
-def test_doctor_says_how_to_get_the_weights(tmp_path, case):
-    found = checks()["xrv"]
-    assert not found["ok"] and "get_weights('densenet121-res224-all')" in found["fix"]
-    folder = tmp_path / ".torchxrayvision" / "models_data"
-    folder.mkdir(parents=True)
-    from dictation.models.xrv import PUBLISHED_FILE
-
-    (folder / PUBLISHED_FILE).write_bytes((case / "weights.pt").read_bytes())
-    assert "is not the published file" in checks()["xrv"]["state"]
-
-
-def test_doctor_knows_published_weights(tmp_path, case, monkeypatch):
-    from dictation.models import xrv
-    from dictation.weights import sha256_of
-
-    folder = tmp_path / ".torchxrayvision" / "models_data"
-    folder.mkdir(parents=True)
-    os.link(case / "weights.pt", folder / xrv.PUBLISHED_FILE)
-    monkeypatch.setattr(xrv, "PUBLISHED_SHA256", sha256_of(case / "weights.pt"))
-    assert checks()["xrv"]["ok"]
-
-
-def test_doctor_knows_the_gate_of_medsiglip():
-    found = checks()["medsiglip"]
-    assert not found["ok"] and "accept the terms" in found["fix"] and "medsiglip=FOLDER" in found["fix"]

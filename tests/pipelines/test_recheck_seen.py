@@ -43,15 +43,6 @@ def rows(folders):
     return list(csv.DictReader(io.StringIO((folders / "out/worklist.csv").read_text(encoding="utf-8-sig"))))
 
 
-def test_a_picture_without_a_header_that_nobody_reads_is_said_to_be_unused(folders):
-    for _ in range(2):  # the second time nothing is looked at
-        done = run(folders, "--images", folders / "images")
-        told = "No header in the images of one report: not used (they need --reader or --seen)."
-        assert told in done.stdout and told in (folders / "out/worklist.html").read_text(encoding="utf-8")
-        assert "image headers for 0 of 2; no orders given; no readings of images given." in done.stdout
-    assert rows(folders) == []
-
-
 def test_an_imported_reading_is_held_against_the_report(folders):
     for _ in range(2):
         done = run(folders, "--images", folders / "images", "--seen", folders / "seen")

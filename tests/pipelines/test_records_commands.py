@@ -188,6 +188,15 @@ def test_the_trail_comes_as_csv_lines_or_text_and_says_how_long_it_is(home, reco
     assert "P1" not in text and "P1" not in str(records.audit()) and records.verify() == ()
 
 
+def test_what_somebody_typed_draws_nothing_on_the_terminal_of_whoever_reads_the_trail(home, records):
+    typed = "Dr Öhm \x1b[2J \x9b2J \u202eon \u2028 \U000e0041"
+    records.note(opened(records, draft()).id, "communicated", typed, {"person": typed})
+    text = run("audit").stdout
+    assert all(line.isprintable() for line in text.split("\n"))
+    last = text.split("\n")[-3]
+    assert json.loads(last[last.index("{") :]) == {"person": typed} and "Öhm" in last
+
+
 def test_who_occurs_nowhere_in_the_trail_is_no_nothing_done(home, records):
     opened(records, draft())
     assert run("audit", "--user", "dr a").stdout.endswith("2 entries; the chain of all 2 entries verifies.\n")

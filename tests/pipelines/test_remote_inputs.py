@@ -1,6 +1,5 @@
 """Recordings by address: what lies behind one, where its result goes, and what is said where nothing does."""
 
-import errno
 import shutil
 import sys
 from pathlib import Path, PurePath
@@ -68,16 +67,6 @@ def test_what_is_not_there_is_named_and_the_rest_is_found(there, tmp_path):
             expand([place("abfs://bucket/a.wav")], AUDIO_ENDINGS)
 
 
-def test_no_room_for_an_object_is_no_fault_of_its_address(there, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("pipelines.remote_inputs.shutil.copyfileobj", full)
-    no_room = pytest.raises(InputError, match=r"there is no room for it in .*; free some, or set TMPDIR")
-    with no_room, Address("memory://ward/monday/a.flac").fetched():
-        pass
-
-
 def test_what_only_a_query_tells_apart_gets_places_of_its_own(tmp_path):
     rows = "".join(f"https://pacs/wado?objectUID={number}\n" for number in (1, 2, 3))
     (tmp_path / "m.csv").write_text(f"audio\n{rows}")
@@ -128,15 +117,6 @@ def test_reports_of_recordings_and_texts_elsewhere_are_those_of_the_same_files_h
         assert "broken.txt: is not UTF-8 text" in failures
     assert made["here"] == made["elsewhere"] and len(made["here"]) == 2
     assert "data:audio" in made["here"]["a.flac.html"]
-
-
-def test_an_object_that_is_gone_has_no_report_and_the_rest_has(there, settings, tmp_path):
-    there.pipe_file("/ward/said.txt", b"No pneumothorax.")
-    (tmp_path / "all.csv").write_text("audio\nmemory://ward/gone.txt\nmemory://ward/said.txt\n")
-    asked = Asked((tmp_path / "all.csv",), "text", tmp_path / "out")
-    assert not report(asked, lambda: pytest.fail("nobody hears a text"), ExtractiveWriter(), Beside(), settings)
-    assert "memory://ward/gone.txt: there is no such object" in (tmp_path / "out" / "failures.jsonl").read_text()
-    assert "No pneumothorax" in (tmp_path / "out" / "ward" / "said.txt.txt").read_text()
 
 
 def test_a_row_knows_the_size_and_the_etag_of_its_object_so_that_resuming_reads_nothing(there, tmp_path, monkeypatch):

@@ -21,21 +21,15 @@ from pipelines.inputs import TEXT_ENDINGS
 from pipelines.outputs import rendered
 from pipelines.report import report
 from pipelines.transcribe import transcribe, written_form
-from tests.audio.audio_files import CLIPS, clip, encoded
+from tests.audio.audio_files import clip, encoded, silent, speech
 
 FORMS = ("text", "srt", "vtt", "tsv", "csv", "json", "jsonl")
 IN_THEMSELVES = ("vtt", "csv", "json", "jsonl")
 
 
-def silent(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.zeros(8_000), SAMPLE_RATE)
-    return path
-
-
 def damaged(path: Path) -> Path:
     """An MP3 of four sentences, with a stretch of other bytes in the middle."""
-    content = bytearray(encoded(np.concatenate([clip(name) for name in CLIPS]), "MP3", "MPEG_LAYER_III"))
+    content = bytearray(encoded(speech(), "MP3", "MPEG_LAYER_III"))
     middle = len(content) // 2
     content[middle : middle + 2_000] = np.random.default_rng(1).bytes(2_000)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,12 +61,6 @@ def test_a_result_that_is_kept_has_its_warnings_with_it(form, tmp_path, run):
     assert "it is silent from start to end" in where.read_text(encoding="utf-8")
     assert beside.exists() == (form not in IN_THEMSELVES)
     assert beside.suffix not in TEXT_ENDINGS, "a folder of results may be given to `report`"
-
-
-@pytest.mark.parametrize("form", IN_THEMSELVES)
-def test_a_result_that_is_printed_has_its_warnings_in_it(form, tmp_path, run, capsys):
-    assert run([silent(tmp_path / "a.wav")], None, form)
-    assert "it is silent from start to end" in capsys.readouterr().out
 
 
 def test_a_damaged_recording_is_marked_in_its_result(tmp_path, run, capsys):
@@ -137,15 +125,6 @@ def test_warnings_go_with_the_result_that_they_are_of(tmp_path, run):
     assert not (out / "a.wav.txt.warnings").exists() and "lungs" in (out / "a.wav.txt").read_text(encoding="utf-8")
 
 
-def test_a_file_of_warnings_that_no_run_noted_is_somebody_elses(tmp_path, run, capsys):
-    file, out = silent(tmp_path / "in/a.wav"), tmp_path / "out"
-    out.mkdir()
-    (out / "a.wav.txt.warnings").write_text("mine", encoding="utf-8")
-    assert not run([file], out)
-    assert (out / "a.wav.txt.warnings").read_text(encoding="utf-8") == "mine"
-    assert "a file that no run noted" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("form", ["text", "html", "json", "jsonl"])
 def test_a_report_says_in_itself_what_is_wrong_with_its_dictation(form, tmp_path, ear, settings):
     asked = Asked((silent(tmp_path / "in/a.wav"),), form, tmp_path / "out")
@@ -179,7 +158,7 @@ class Unsure:
             yield id, heard.model_copy(update={"words": words})
 
 
-@pytest.mark.parametrize("form", ["text", "json", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "html", "json", "jsonl"])
 def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of_them(
     form, tmp_path, ear, settings, capsys
 ):
@@ -198,6 +177,12 @@ def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of
         assert listed and all("“" in one and "said at" in one for one in listed)
         assert "Check these words" not in empty.read_text(encoding="utf-8")
         return
+    if form == "html":
+        listed = text.partition('<ul class="words">')[2].partition("</ul>")[0].split("</li>")[:-1]
+        assert listed and all("check this word" in one and "said at 0:0" in one for one in listed)
+        assert f"{files[0]}: {len(listed)} word" in line
+        assert "Check before signing" not in empty.read_text(encoding="utf-8")
+        return
     found = json.loads(text)
     words = found["doubtful_words"]
     assert json.loads(empty.read_text(encoding="utf-8"))["doubtful_words"] == []
@@ -206,3 +191,12 @@ def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of
         assert word["why"] == "unsure" and word["text"] in found["dictation"]["text"] and word["text"] not in line
         assert word["statement"] in {one["id"] for one in found["report"]["findings"]}
         assert 0 <= word["start_s"] < word["end_s"]
+
+
+def test_a_file_of_warnings_that_no_run_noted_is_somebody_elses(tmp_path, run, capsys):
+    file, out = silent(tmp_path / "in/a.wav"), tmp_path / "out"
+    out.mkdir()
+    (out / "a.wav.txt.warnings").write_text("mine", encoding="utf-8")
+    assert not run([file], out)
+    assert (out / "a.wav.txt.warnings").read_text(encoding="utf-8") == "mine"
+    assert "a file that no run noted" in capsys.readouterr().err

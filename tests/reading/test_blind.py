@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
-from threading import Event
 
 import pytest
 from pydantic import SecretStr
 
-from dictation.errors import Cancelled, MissingError
+from dictation.errors import MissingError
 from dictation.exam import ExamFacts
-from dictation.imaging import Study
 from dictation.models.endpoint import EndpointModel
 from dictation.models.gemma import GemmaModel
 from dictation.models.protocol import SOMETHING_ELSE, NotAssessed
@@ -140,24 +138,6 @@ def test_the_sex_and_the_age_of_the_order_count_where_no_header_states_them(seei
     assert "of a female patient aged 60 to 69 years." in model.prompts[0]
 
 
-def test_controls_are_asked_only_where_they_decide(seeing):
-    model = Watched(seeing)
-    reader = BlindReader(model)
-    reader.read(chest(NOTHING))
-    findings = len(probes_for("radiograph", {"chest"}))
-    assert len(model.seen) == 2  # the study and a blank picture; no mirror image
-    assert len(model.prompts) == 2 * 4 * findings
-    model.seen.clear()
-    model.prompts.clear()
-    reader.read(chest(NOTHING, seed=5))
-    assert len(model.seen) == 1 and len(model.prompts) == 4 * findings  # what a blank picture gets is known by now
-    model.seen.clear()
-    model.prompts.clear()
-    reader.read(chest(Scene("left")))
-    assert len(model.seen) == 4  # the study, its mirror image, each half twice
-    assert len(model.prompts) == 4 * findings + 4 + 3 + 3 + 8  # presence mirrored, side, side mirrored, in the halves
-
-
 def test_the_record_names_the_model_and_what_it_was_asked(seeing):
     reading = BlindReader(seeing, also={"ct"}).read(chest(NOTHING))
     assert reading.engine is not None
@@ -183,12 +163,6 @@ def test_only_what_the_gate_lets_through_is_shown(seeing):
     assert next(one for one in reading.opinions if one.finding == EFFUSION).laterality == "left"
     shown = [part for seen in model.seen for part in seen if not isinstance(part, str)]
     assert not any((part == lateral.images[0].pixels).all() for part in shown if part.shape == (240, 240))
-
-
-def test_an_exam_that_nobody_names_is_one_opinion_that_is_not_assessed(seeing):
-    study = Study(id="", images=(replace(chest(NOTHING).images[0], modality="", body_part=""),), facts=ExamFacts())
-    (opinion,) = BlindReader(seeing).read(study).opinions
-    assert not opinion.assessed and "states what kind of exam" in opinion.reason
 
 
 def test_what_had_to_be_assumed_is_noted(seeing):
@@ -235,13 +209,6 @@ def test_what_calibration_turns_round_against_the_image_is_not_assessed(seeing):
     reading = BlindReader(seeing, calibration=calibrated_by(rare)).read(chest(Scene("left")))
     effusion = next(one for one in reading.opinions if one.finding == EFFUSION)
     assert not effusion.assessed and effusion.reason == NO_MORE
-
-
-def test_reading_ends_soon_after_it_is_cancelled(seeing):
-    cancel = Event()
-    cancel.set()
-    with pytest.raises(Cancelled):
-        BlindReader(seeing).read(chest(NOTHING), cancel=cancel)
 
 
 def test_a_model_that_reads_text_only_is_no_reader(tmp_path):

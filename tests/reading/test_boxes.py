@@ -98,12 +98,6 @@ def test_a_description_is_what_the_model_says_in_plain_white_space(seeing):
     assert model.prompts[-1].startswith("This is a frontal chest radiograph of a female patient aged 60 to 69 years.")
 
 
-def test_a_description_that_comes_to_no_end_is_none(seeing):
-    prefix = seeing.prepare(())
-    assert described(Answering(seeing, {"description": "a" * MOST_CHARACTERS}), prefix, CONTEXT) is None
-    assert described(Answering(seeing, {"description": " \n"}), prefix, CONTEXT) is None
-
-
 @pytest.mark.parametrize("option", ["describes", "locates"])
 def test_the_opinions_stand_where_the_model_fails_to_describe(seeing, option):
     model = Answering(seeing, ModelError("tiny: the answer is not valid JSON."))

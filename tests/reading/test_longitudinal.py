@@ -42,11 +42,6 @@ def test_what_changed_between_two_images_is_seen(seeing, earlier, current, said)
     assert opinion.probability > 0.9 and opinion.laterality == "left"
 
 
-def test_without_an_earlier_study_nothing_has_changed(seeing):
-    opinion, _ = effusion(seeing, LARGE, None)
-    assert opinion.change is None
-
-
 def test_a_change_that_does_not_turn_round_with_the_images_is_none(always_left):
     """It says "increased" of any two images."""
     opinion, _ = effusion(always_left, LARGE, SMALL)
@@ -67,13 +62,6 @@ def test_both_images_are_named_and_the_control_exchanges_them(seeing):
         assert (name, name_2) == ("Earlier image:", "Current image:")
         assert (one == images[0].images[0].pixels).all() and (two == images[1].images[0].pixels).all()
     assert len(model.prompts) == 6 and all(prompt.startswith(CONTEXT) for prompt in model.prompts)
-
-
-def test_only_what_is_there_is_asked_about(seeing):
-    model = Watched(seeing)
-    BlindReader(model).read(chest(Scene()), prior=LARGE)
-    assert not any("earlier" in prompt for prompt in model.prompts)
-    assert all(len(seen) == 1 for seen in model.seen)
 
 
 @pytest.mark.parametrize(

@@ -39,12 +39,6 @@ def test_a_probability_is_the_mean_over_the_pairs_of_its_finding(model):
     assert reading.reader == "medsiglip"
 
 
-def test_texts_are_encoded_once(model, monkeypatch):
-    reader = medsiglip_reader(model)
-    monkeypatch.setattr(model._network.text_model, "forward", lambda **_: pytest.fail("a text was encoded again"))
-    assert reader.read(chest(noise(64, 64))).opinions[0].assessed
-
-
 def test_other_sentences_are_another_version(model, monkeypatch):
     before = medsiglip.record(model).settings["prompt_version"]
     assert medsiglip_reader(model).engine.settings["prompt_version"] == before

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from dictation.exam import Order
 from dictation.imaging import load_study
 from dictation.imaging.for_reader import MAX_SLICES, ct_colours
 from dictation.reading.blind import BlindReader
@@ -86,9 +85,3 @@ def test_a_series_that_is_not_axial_is_not_assessed_and_says_why(seeing, tmp_pat
     make(tmp_path / "a.dcm", np.zeros((16, 16), np.int16), Modality="CT", BodyPartExamined="CHEST")
     reading = BlindReader(seeing, also={"ct"}).read(load_study([tmp_path]))
     assert all("states that it is axial" in one.reason for one in reading.opinions)
-
-
-def test_an_exam_without_questions_is_one_opinion_that_is_not_assessed(seeing, tmp_path):
-    make(tmp_path / "a.dcm", np.zeros((16, 16), np.uint8), Modality="US", BodyPartExamined="ABDOMEN")
-    (opinion,) = BlindReader(seeing, also={"ultrasound"}).read(load_study([tmp_path]), order=Order()).opinions
-    assert not opinion.assessed and opinion.reason == "there are no questions for this kind of exam (ultrasound)"

@@ -70,10 +70,10 @@ def _add(place: Place) -> None:
     """A case that was ordered, seen, dictated, signed and sent, and one that a page has open."""
     from datetime import UTC, datetime
 
-    from sqlalchemy import insert
+    from sqlalchemy import insert, update
 
     from dictation.records import ordering, studying
-    from dictation.records.schema import orders, studies
+    from dictation.records.schema import cases, orders, studies
     from dictation.records.text import sha256
 
     name = newest_revision()
@@ -85,6 +85,7 @@ def _add(place: Place) -> None:
             kept = {"case_id": case.id, "received_at": at.isoformat()}
             order = {"content": case.orders[0].model_dump_json(), "status": "active", "priority": "stat"}
             connection.execute(insert(orders).values(accession=f"A{name}", **order, **kept))
+            connection.execute(update(cases).where(cases.c.id == case.id).values(order_status="active"))
             connection.execute(insert(studies).values(study_uid="1.2.3", accession=f"A{name}", facts="{}", **kept))
             ordering.remember_file(connection, entries, f"{name:0>64}", "1 2")
             hash_ = sha256(json.dumps([order["content"], "active", "stat"]))

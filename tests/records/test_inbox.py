@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from dictation.errors import DictationError, InputError
+from dictation.exam import ExamFacts
 from dictation.records import Records, inbox
 from dictation.records.inbox import look, shown
 from tests.imaging.dicom_maker import make
@@ -220,9 +221,23 @@ def test_an_image_without_an_order_makes_a_case_that_states_none(records: Record
     (row,) = records.worklist("example chest").rows
     assert (row.accession, row.order_status) == ("B2", "")
     assert records.load(row.id).draft.orders == ()
+    assert records.load(row.id).draft.accessions == ("B2",), "by it another report of the exam is found"
     put(folder, "late.json", order("B2"))
     look(records, folder)
     assert [row.name for row in records.worklist().rows] == ["DOE, Jane"]
+
+
+def test_an_order_names_a_case_of_images_whatever_a_page_saves_that_has_not_seen_it(records: Records, folder: Path):
+    image(folder, AccessionNumber="B2", StudyDescription="CHEST 1 VIEW")
+    case_id = look(records, folder)[0].case
+    records.lock(case_id, PAGE, "Dr A")
+    page = records.load(case_id).draft
+    put(folder, "late.json", order("B2"))
+    look(records, folder)
+    compared = version(page).case.model_copy(update={"facts": ExamFacts(accession="B2", procedure="CHEST 1 VIEW")})
+    records.save(page.model_copy(update={"compared": compared}), PAGE)
+    assert [row.name for row in records.worklist().rows] == ["DOE, Jane"]
+    assert records.verify() == ()
 
 
 def test_an_image_that_comes_again_is_not_doubled_and_a_signed_one_not_replaced(records: Records, folder: Path):

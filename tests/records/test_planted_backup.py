@@ -6,11 +6,13 @@ import os
 import sqlite3
 import sys
 from contextlib import closing
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
 
 from dictation.errors import DictationError
+from dictation.records import backed_up as folder
 from dictation.records import transfer
 from dictation.records.backed_up import KEPT
 from dictation.records.backup_check import check
@@ -199,7 +201,7 @@ WITH_ROWS = [
         f"SELECT 'x', '{'f' * 32}', 'CASE', file, '2026', 0, '', '' FROM recordings WHERE case_id != 'CASE' LIMIT 1",
         f"recording {'f' * 32} was put there",
     ),
-    ("UPDATE recordings SET case_id = 'CASE'", "knows another case or file of it"),
+    ("UPDATE recordings SET case_id = 'CASE'", "knows another case, file or beginning of it"),
     ("INSERT INTO orders VALUES ('A99', 'CASE', '{}', 'active', 'stat', '2026')", "no such order"),
     ("INSERT INTO inbox VALUES ('x', '1 2')", "passed over as read"),
     ("INSERT INTO studies VALUES ('CASE', '1.2.3', 'A99', '{}', '2026')", "studies of the case CASE were changed"),
@@ -296,7 +298,7 @@ def test_ids_and_texts_that_the_program_never_writes_are_refused(
 
 def test_another_patient_in_the_worklist_than_in_the_order_is_named(backup: Path, tmp_path: Path):
     changed(backup, "UPDATE cases SET name = ?, patient_id = 'P9' WHERE rowid = 1", "OTHER, Person")
-    with pytest.raises(DictationError, match="names another patient or accession for the case"):
+    with pytest.raises(DictationError, match="names another patient or exam for the case"):
         restored(backup, Place("", tmp_path / "target"))
 
 
@@ -369,3 +371,31 @@ def refused(backup: Path, tmp_path: Path, why: str) -> None:
         done = command(place, *arguments)
         assert done.returncode == 1 and done.stderr.count("\n") == 1 and why in done.stderr, done.stderr
     assert not place.home.exists()
+
+
+def test_a_file_that_says_it_is_huge_is_not_read(backup: Path, monkeypatch):
+    """Of holes alone, it takes no room where it lies."""
+    image = next((backup / "home" / "images").glob("*/*"))
+    os.truncate(image, 2**40)
+    described = folder.described
+
+    def small(read: BufferedReader) -> folder.KeptFile:
+        assert os.fstat(read.fileno()).st_size < 2**40, "it is read"
+        return described(read)
+
+    monkeypatch.setattr(folder, "described", small)
+    assert any(f"{image.name}: is not what was backed up" in fault for fault in check(backup))
+
+
+def test_a_backup_larger_than_the_room_there_is_refused_before_anything_is_copied(
+    backup: Path, tmp_path: Path, monkeypatch
+):
+    image = next((backup / "home" / "images").glob("*/*"))
+    os.truncate(image, 2**40)
+    manifest = json.loads((backup / "manifest.json").read_bytes())
+    manifest["files"][image.relative_to(backup / "home").as_posix()]["size"] = 2**40
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    monkeypatch.setattr(folder, "copy", lambda *_, **__: pytest.fail("it was copied"))
+    for anyway in (False, True):
+        with pytest.raises(DictationError, match=r"takes 1,099,\d{3} MB, .* MB are free there"):
+            restored(backup, Place("", tmp_path / "target"), anyway=anyway)

@@ -13,16 +13,17 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from dictation.errors import DictationError
-from dictation.records import Records, ordering
+from dictation.exam import Order
+from dictation.records import Records, ordering, recordings, sound, trail
 from dictation.records.holds import hold, release
 from dictation.records.schema import sessions
 from dictation.records.sessions import Sessions
 from dictation.records.signing_in import SigningIn
 from dictation.records.text import at, draft_hash
 from dictation.records.users import Users
-from tests.records.cases import PAGE, Place, draft, opened, version
+from tests.records.cases import AT, PAGE, Place, draft, opened, version
 from tests.records.quick_hashes import QUICK
-from tests.records.spoken import dictated, signed
+from tests.records.spoken import add_sound, dictated, signed
 from tests.records.store_schema import load
 
 
@@ -105,8 +106,8 @@ TAKEN_OUT = [
         "The case {} is missing",
     ),
     (["DELETE FROM drafts"], "The case {} is missing"),
-    (["UPDATE recordings SET case_id = (SELECT MAX(id) FROM cases)"], "knows another case or file of it"),
-    (["UPDATE recordings SET file = 'another.capture'"], "knows another case or file of it"),
+    (["UPDATE recordings SET case_id = (SELECT MAX(id) FROM cases)"], "knows another case, file or beginning of it"),
+    (["UPDATE recordings SET file = 'another.capture'"], "knows another case, file or beginning of it"),
     (
         [
             "INSERT INTO recordings (take, recording, case_id, file, started_at, duration_s, sha256, flac) "
@@ -279,6 +280,111 @@ def test_users_owners_and_drafts_that_were_changed_behind_the_program_are_named(
     faults = faults_of(place)
     assert len(faults) == 1 and re.search(named.format(case_id), faults[0]), faults
     assert not re.search("lungs|doe|jane", faults[0], re.IGNORECASE)
+
+
+OF_EACH_COLUMN = [
+    ("UPDATE cases SET order_status = 'cancelled' WHERE id = '{ordered}'", "whether it is still ordered"),
+    ("UPDATE cases SET order_status = '' WHERE id = '{ordered}'", "whether it is still ordered"),
+    ("UPDATE cases SET order_status = 'active' WHERE id = '{resent}'", "whether it is still ordered"),
+    ("UPDATE cases SET created_at = '2026-01-01T00:00:00.000000+00:00' WHERE id = '{ordered}'", "time at which it was"),
+    ("UPDATE cases SET procedure = 'Skull' WHERE id = '{ordered}'", "names another patient or exam"),
+    ("UPDATE cases SET modality = 'MR' WHERE id = '{ordered}'", "names another patient or exam"),
+    ("UPDATE cases SET body_part = 'HEAD' WHERE id = '{ordered}'", "names another patient or exam"),
+    ("UPDATE cases SET search = 'nothing' WHERE id = '{ordered}'", "finds the case {ordered} by other words"),
+    ("UPDATE cases SET lock_page = 'x' WHERE id = '{open}'", "otherwise who has it open"),
+    ("UPDATE cases SET lock_page = '' WHERE id = '{open}'", "otherwise who has it open"),
+    ("UPDATE cases SET lock_name = 'Dr X' WHERE id = '{open}'", "otherwise who has it open"),
+    ("UPDATE cases SET lock_at = '2026' WHERE id = '{open}'", "otherwise who has it open"),
+    ("UPDATE cases SET lock_name = 'Dr X' WHERE id = '{ordered}'", "otherwise who has it open"),
+    ("UPDATE recordings SET take = 'x' WHERE recording = '{archived}'", "another case, file or beginning"),
+    ("UPDATE recordings SET started_at = '2026' WHERE recording = '{archived}'", "another case, file or beginning"),
+    ("UPDATE recordings SET flac = 'x.flac' WHERE recording = '{archived}'", "a file of another name"),
+    ("UPDATE recordings SET flac = '' WHERE recording = '{archived}'", "a file of another name"),
+    ("UPDATE recordings SET flac = 'x.flac' WHERE recording = '{captured}'", "a file of another name"),
+    ("UPDATE recordings SET duration_s = 9 WHERE recording = '{captured}'", "its length is another one"),
+    ("UPDATE recordings SET duration_s = 9 WHERE recording = '{deleted}'", "its length is another one"),
+    ("UPDATE orders SET received_at = '2026' WHERE case_id = '{ordered}'", "order of case {ordered} was changed"),
+    ("UPDATE holds SET reason = 'x'", "hold of the case {open} was changed"),
+    ("UPDATE holds SET \"by\" = 'x'", "hold of the case {open} was changed"),
+    ("UPDATE holds SET at = '2026'", "hold of the case {open} was changed"),
+    ("UPDATE users SET browser_key = 'x'", "user ann was changed: .* another key of their browser"),
+    ("UPDATE users SET former = ''", "user ann was changed: .* another password before"),
+    ("UPDATE sessions SET used_at = '2099'", "session of the user ann was put there or changed"),
+    ("UPDATE sessions SET used_at = '2000'", "session of the user ann was put there or changed"),
+]
+
+
+def worked_in(records: Records) -> dict[str, str]:
+    """Records in which orders came, were cancelled and came again, and what the rows of the table name."""
+    received = Order(accession="R1", name="DOE^Jane", procedure="Chest", modality="CR", body_part="CHEST")
+    again = Order(accession="R2", patient_id="P2")
+    ids = [take_order(records, one) for one in (received, again)]
+    for status in ("cancelled", "active"):
+        take_order(records, received, status)
+    assert records.lock(ids[1], PAGE, "Dr A").page == PAGE
+    records.sign(case := records.load(ids[1]).draft, version(case), PAGE)
+    take_order(records, again.model_copy(update={"patient_id": "P3"}))
+    records.release(ids[1], PAGE)
+    other = dictated(records, id="d" * 32)
+    signed(records, add_sound(records, other), is_closed=True)
+    with records.recorded() as (connection, trail):  # as a purge does it
+        deleted, archived = recordings.in_order(connection, other.id)
+        recordings.purged(connection, deleted.recording, AT, 1)
+        detail = {"recording": deleted.recording, "sha256": deleted.sha256, "seconds": deleted.duration_s}
+        trail.add(other.id, recordings.PURGED, "test", detail)
+    open_case = dictated(records, id="e" * 32)
+    hold(records, open_case.id, "a claim", "test")
+    users = Users(records)
+    users.add("ann", "Dr. Ann Example", "attending", "correct horse battery", "test")
+    users.set_password("ann", "another horse battery", "test")
+    Sessions(records).begin("ann")
+    (captured,) = records.recordings(open_case.id)
+    named = {"deleted": deleted.recording, "archived": archived.recording, "captured": captured.recording}
+    return {"ordered": ids[0], "resent": ids[1], "open": open_case.id, **named}
+
+
+def take_order(records: Records, order: Order, status: str = "active") -> str:
+    with records.recorded() as (connection, trail):
+        return ordering.receive(connection, trail, order, status, "routine", "test")[0].case
+
+
+@pytest.mark.parametrize(("place", "statement", "named"), both(OF_EACH_COLUMN), indirect=["place"])
+def test_a_column_that_was_changed_behind_the_program_is_named(place: Place, statement: str, named: str):
+    with closing(place.open()) as records:
+        ids = worked_in(records)
+        assert records.verify() == () and sound.faults(records) == ()
+        place.tamper(statement.format(**ids))
+        (fault,) = records.verify()
+        assert re.search(named.format(**ids), fault), fault
+        assert not re.search("lungs|doe|jane", fault, re.IGNORECASE)
+
+
+def test_a_length_that_is_not_that_of_its_file_is_named(tmp_path: Path):
+    with closing((place := Place("", tmp_path)).open()) as records:
+        signed(records, dictated(records))
+        assert sound.faults(records) == ()
+        place.tamper("UPDATE recordings SET duration_s = duration_s + 1")
+        (fault,) = sound.faults(records)
+        assert "its sound is of another length" in fault
+
+
+def test_a_recording_that_was_put_before_another_comes_back_to_its_time_in_a_restore(records: Records, place: Place):
+    case = add_sound(records, dictated(records), started_at=AT + timedelta(minutes=1))
+    before = records.recordings(case.id)
+    place.tamper("UPDATE recordings SET started_at = '2020' WHERE take = :take", take=before[1].take)
+    assert records.recordings(case.id) != before
+    with records.recorded() as (connection, _):
+        recordings.keep_known(connection)
+    assert records.recordings(case.id) == before
+
+
+def test_a_case_that_came_back_open_from_a_backup_is_no_fault(records: Records, place: Place):
+    case = opened(records, draft("Lungs clear."))
+    records.save(case.model_copy(update={"template": "x"}), PAGE)
+    place.tamper("UPDATE cases SET lock_page = '', lock_name = '', lock_at = ''")
+    assert any("who has it open" in fault for fault in records.verify())
+    records.note("", trail.CAME_BACK, "test", {"locks": 1})
+    assert records.verify() == ()
 
 
 def test_passwords_of_an_older_program_and_those_hashed_again_are_no_change_behind_it(

@@ -127,18 +127,3 @@ def test_a_report_as_long_as_a_text_may_be_is_read_and_one_letter_more_is_refuse
     assert "Lungs are clear." in parse_report(FULL).text
     with pytest.raises(InputError, match=r"^The report to check has 40,001 characters, at most 40,000 are read;"):
         parse_report(FULL + "x")
-
-
-def test_a_file_with_a_report_that_is_too_long_is_named(tmp_path):
-    def json_of(text: str) -> str:
-        statement = {"id": "r1", "text": text, "section": "findings"}
-        return json.dumps({"report": {"findings": [statement]}})
-
-    for name, written in (("r.txt", str), ("r.json", json_of)):
-        file = tmp_path / name
-        file.write_text(written(FULL), encoding="utf-8-sig")
-        assert "Lungs are clear." in load_report(file).text
-        file.write_text(written(FULL + "x"), encoding="utf-8-sig")
-        with pytest.raises(InputError) as error:
-            load_report(file)
-        assert str(error.value) == f"{file}: has 40,001 characters, at most 40,000 are read; give one report."

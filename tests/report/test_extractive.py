@@ -80,12 +80,6 @@ def test_the_template_of_a_call_wins_over_that_of_the_writer():
     assert writer.write(dictated("Lungs clear.")).findings[0].organ == "Lungs and airways"
 
 
-def test_the_engine_says_what_wrote():
-    engine = ExtractiveWriter(load_template("chest_ct")).engine
-    assert (engine.name, engine.model, engine.settings) == ("extractive", "rules", {"template": "chest_ct"})
-    assert engine.versions["radiology-dictation"]
-
-
 def test_a_cancelled_writing_raises():
     cancel = Event()
     cancel.set()

@@ -14,8 +14,6 @@ from dictation.report.fields import (
     fill,
     filled_report,
     masked,
-    next_field,
-    previous_field,
     unfilled,
     without_fields,
 )
@@ -90,13 +88,6 @@ def test_what_is_typed_is_put_in_form_or_refused_in_a_sentence():
 def test_what_is_said_into_a_field_is_written_as_the_user_writes():
     rules = Rules(vocabulary=Vocabulary(phrases=(Phrase(written="Zorvax", spoken="zorbax"),)), spelling="british")
     assert fill_by_voice("edema after zorbax", field("[x: text]"), rules) == "Oedema after Zorvax"
-
-
-def test_fields_follow_each_other_round():
-    fields = fields_in("[a: mm] [b: mm] [c: mm]")
-    assert [next_field(fields, current).id for current in ("", "a", "c", "gone")] == ["a", "b", "a", "a"]
-    assert [previous_field(fields, current).id for current in ("", "a", "c", "gone")] == ["c", "c", "b", "c"]
-    assert next_field((), "a") is previous_field((), "a") is None
 
 
 def written(*sentences, values=()):

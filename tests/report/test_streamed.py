@@ -40,11 +40,6 @@ def test_what_is_no_item_is_passed_over(text):
     assert StreamedItems().feed(text) == []
 
 
-def test_an_item_holds_lists_and_objects():
-    item = {"evidence": ["s1"], "inner": {"list": [[1], {}]}}
-    assert StreamedItems().feed(json.dumps({"statements": [item, item]})) == [item, item]
-
-
 def _cut(text, first, second):
     return text[:first], text[first:second], text[second:]
 

@@ -6,14 +6,9 @@ from pathlib import Path
 import pytest
 
 from dictation.records.rights import EVERYBODY
-from dictation.report.macros import find_macro, macros_of
-from dictation.report.template_files import template_named, templates_of
 from dictation.review.engines import Engines
 from dictation.settings import Settings
 from tests.review.desks import Reader, desk_of
-
-TEMPLATE = 'extends = "chest_xray"\ntitle = "{}"\nsource = "this test"\n'
-MACROS = '[[macros]]\nname = "{}"\ntext = "{}"\n'
 
 
 def put(folder: Path, name: str, text: str) -> None:
@@ -41,23 +36,6 @@ def shared(tmp_path) -> Path:
 def cases(embedded, own, shared):
     with desk_of(Engines(embedded), Settings(home=own, shared=shared)) as cases:
         yield cases
-
-
-def test_a_users_own_template_and_macro_win_over_the_departments_and_these_over_the_packaged(own, shared):
-    put(shared, "templates/chest_xray.toml", TEMPLATE.format("Ours"))
-    put(shared, "templates/clinic.toml", TEMPLATE.format("Clinic"))
-    put(shared, "macros/all.toml", MACROS.format("clear", "Lungs clear.") + MACROS.format("bones", "No fracture."))
-    templates = templates_of(own, shared)
-    assert template_named("chest_xray", templates).title == "Ours" and template_named("clinic", templates)
-    assert find_macro("clear", own, shared).text == "Lungs clear."
-    put(own, "templates/chest_xray.toml", TEMPLATE.format("Mine"))
-    put(own, "macros.toml", MACROS.format("Clear", "Lungs are clear."))
-    templates = templates_of(own, shared)
-    assert template_named("chest_xray", templates).title == "Mine" and template_named("clinic", templates)
-    assert len(templates) == len({one.name for one in templates})
-    assert find_macro("clear", own, shared).text == "Lungs are clear."
-    assert find_macro("bones", own, shared).text == "No fracture."
-    assert len(macros_of(own, shared)) == len(macros_of(own)) + 1
 
 
 def words(cases) -> dict[str, str | None]:

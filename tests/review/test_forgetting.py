@@ -7,7 +7,7 @@ import pytest
 
 from dictation.case.draft import Draft
 from dictation.records import Records, clock, purging
-from dictation.records.holds import hold, release
+from dictation.records.holds import hold
 from dictation.records.recordings import PURGED
 from dictation.records.retention import Rule
 from dictation.records.sound import faults
@@ -201,18 +201,6 @@ def test_one_case_is_looked_at_and_no_other(records: Records):
     assert (kept_sound(records, case), kept_sound(records, other)) == ([False], [True])
     closed(records, draft())  # one that was opened, and never kept
     assert kept_sound(records, other) == [True]
-
-
-def test_a_case_that_is_held_or_open_keeps_its_sound(records: Records):
-    held, still_open = signed(records, dictated(records)), signed(records, dictated(records), is_closed=False)
-    hold(records, held.id, "File 17", "Operator")
-    asked_for(records)
-    closed(records, held)
-    of(records).all()
-    assert (kept_sound(records, held), kept_sound(records, still_open)) == ([True], [True])
-    release(records, held.id, "File 17 is closed", "Operator")
-    of(records).all()
-    assert (kept_sound(records, held), kept_sound(records, still_open)) == ([False], [True])
 
 
 @pytest.mark.parametrize("rule", ["always", "signed", "1"])

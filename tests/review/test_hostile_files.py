@@ -96,26 +96,6 @@ def test_a_name_that_is_none_stays_in_the_folder_of_uploads(program, name):
     assert all(path.is_relative_to(program.home / "uploads") for path in inside)
 
 
-def test_more_than_may_be_sent_is_refused_before_it_comes(program):
-    for path, length in (("/gradio_api/upload", 2**40), ("/gradio_api/queue/join", 2 * 2**30), ("/worklist", 2**31)):
-        with program.raw() as asked:
-            asked.sendall(
-                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n"
-                "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode()
-            )
-            answer = b"".join(iter(lambda: asked.recv(1000), b"")).decode()
-        assert "413" in answer.split("\r\n")[0] and "At most" in answer
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"--cut--", b"--cut\r\n\r\n", b"--cut\r\nContent-Disposition: form-data\r\n\r\nx\r\n--cut--", b"{}"]
-)
-def test_an_upload_that_is_none_is_answered(program, body):
-    kind = "multipart/form-data; boundary=cut"
-    status, _ = program.ask("/gradio_api/upload", "POST", body, Content_Type=kind)
-    assert 200 <= status < 500
-
-
 def test_a_file_that_nobody_uploaded_is_neither_read_nor_copied_nor_served(program, client, tmp_path):
     secret = tmp_path / f"{FILE}_secret.dcm"
     secret.write_bytes(dicom())

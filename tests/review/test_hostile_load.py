@@ -15,15 +15,6 @@ from tests.waiting import until
 pytestmark = pytest.mark.usefixtures("nobody_else_notices")
 
 
-def test_pages_that_come_and_go_leave_nothing_behind(program):
-    for _ in range(30):
-        Client(program).leave()
-    threads = program.threads
-    for _ in range(60):
-        Client(program).leave()
-    until(lambda: program.threads < threads + 90)
-
-
 def test_a_page_that_does_not_listen_costs_no_memory_and_delays_nobody(program, client):
     """It looks on while the other one works; what it does not take is put together, not queued."""
     deaf = socket.socket()
@@ -43,18 +34,6 @@ def test_a_page_that_does_not_listen_costs_no_memory_and_delays_nobody(program, 
         assert client.type(" No.")["ok"]
     assert program.memory_mb < before_mb + 60
     deaf.close()
-
-
-def test_half_requests_and_bodies_that_stop_are_ended(program):
-    with program.raw() as head, program.raw() as body, program.raw() as upload:
-        head.sendall(b"GET /worklist HT")
-        body.sendall(b"POST /gradio_api/queue/join HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
-        upload.sendall(
-            b"POST /gradio_api/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000000\r\n"
-            b"Content-Type: multipart/form-data; boundary=cut\r\n\r\n--cut\r\n"
-        )
-        for asked in (head, body, upload):
-            assert b"408" in asked.recv(1000).split(b"\r\n")[0]
 
 
 def test_a_full_disk_refuses_an_upload_and_takes_it_later(program, client):

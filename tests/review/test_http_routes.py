@@ -16,10 +16,8 @@ from uuid import uuid4
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from dictation.exam import Order
 from dictation.records import Records
 from dictation.records.users import Users
-from tests.records.cases import draft
 from tests.review.department import chose_their_own
 from tests.review.hostile import FILE, Program, dicom
 from tests.review.test_hostile import recorded
@@ -31,7 +29,6 @@ SEED, EXAMPLES = "8", "25"
 SIDE_BY_SIDE = ("--workers", "4")  # routes whose answers do not hang on each other; the questions stay the same
 PASSWORD = "a long way to tipperary"
 ANOTHER = "another long way to go"
-SECRET = "the client's own secret"
 
 
 def read_on(socket) -> None:
@@ -92,15 +89,6 @@ def test_every_route_answers_as_it_is_stated(program, client, tmp_path):
     assert "WARNINGS" not in told
 
 
-def test_a_viewers_route_answers_as_it_is_stated(program, client, tmp_path):
-    order = Order(accession=f"A{uuid4().hex}", procedure="Chest radiograph", modality="CR")
-    with closing(Records.open_at("", program.home)) as records:
-        records.create(draft("Clear.", orders=(order,)), "Dr. Else")
-    stated = state("viewer_routes.json", ACCESSION=order.accession, CASE=client.case)
-    token = (program.home / "viewer_token").read_text().strip()
-    assert "WARNINGS" not in ask_all(program, stated, tmp_path, "--header", f"Authorization: Bearer {token}")
-
-
 def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
     home = tmp_path / "home"
     with closing(Records.open_at("", home)) as records:
@@ -124,21 +112,3 @@ def test_where_users_sign_in_every_route_answers_as_it_is_stated(tmp_path):
         assert PASSWORD not in program.output and ANOTHER not in program.output
     finally:
         program.stop()
-
-
-def test_where_a_provider_signs_users_in_every_route_answers_as_it_is_stated(tmp_path):
-    provider = pytest.importorskip("oidc_provider_mock")
-    home = tmp_path / "home"
-    with provider.run_server_in_thread() as server:
-        issuer = f"http://localhost:{server.server_port}"
-        program = Program(
-            home, DICTATION_SIGN_IN="oidc", DICTATION_OIDC_ISSUER=issuer, DICTATION_OIDC_CLIENT="reports",
-            DICTATION_OIDC_SECRET=SECRET, DICTATION_PUBLIC_URL="http://127.0.0.1:1/",
-        )  # fmt: skip
-        try:
-            told = ask_all(program, state("oidc_routes.json", ISSUER=issuer), tmp_path, *SIDE_BY_SIDE)
-            assert program.process.poll() is None and program.ask("/healthz")[0] == 200
-            program.says_nothing()
-            assert SECRET not in program.output + told
-        finally:
-            program.stop()

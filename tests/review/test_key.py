@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +21,6 @@ from dictation.review.key_token import forget_port, key_routes, tell_port
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.tokens import key_token
 from dictation.settings import Settings
-from pipelines import cli
 from pipelines.key import press
 from tests.conftest import ROOT
 from tests.review.ports import HeldPort
@@ -115,24 +113,10 @@ def test_a_wrong_name_is_wrong_usage_and_the_right_ones_are_named(served):
     assert served.pages.got == []
 
 
-def test_the_command_and_the_page_know_the_same_keys():
-    hints = typing.get_type_hints(cli.key)
-    assert typing.get_args(hints["name"]) == KEYS
-
-
 def test_the_port_may_be_named(served, tmp_path):
     token_file(tmp_path).write_text(token_file(served.home).read_text())
     assert key("play", tmp_path, DICTATION_PORT=str(served.port)).returncode == 0
     assert served.pages.got == ["play"]
-
-
-@pytest.mark.parametrize("port", ["0", "70000", "many", "-1"])
-def test_a_port_that_is_none_is_wrong_usage(served, monkeypatch, port):
-    monkeypatch.setenv("DICTATION_HOME", str(served.home))
-    monkeypatch.setenv("DICTATION_PORT", port)
-    with pytest.raises(DictationError, match="DICTATION_PORT cannot be used") as told:
-        press("next")
-    assert told.value.exit_code == 2
 
 
 def test_another_homes_page_is_not_pressed(served, tmp_path, monkeypatch):
@@ -144,40 +128,6 @@ def test_another_homes_page_is_not_pressed(served, tmp_path, monkeypatch):
         press("next")
     assert served.pages.got == []
     assert key_token(tmp_path) not in str(told.value)
-
-
-@pytest.mark.parametrize(
-    "says",
-    [
-        b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno",
-        b"SSH-2.0-x\r\n",
-        b"",
-        b"HTTP/1.1 200 OK\r\n\r\n[]",
-        None,
-    ],
-)
-def test_another_program_on_that_port_is_said(tmp_path, monkeypatch, says):
-    monkeypatch.setattr("pipelines.key.ANSWER_S", 0.3)
-    monkeypatch.setenv("DICTATION_HOME", str(tmp_path))
-    monkeypatch.delenv("DICTATION_PORT", raising=False)
-    key_token(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        tell_port(tmp_path, other.getsockname()[1])
-
-        def answer() -> None:
-            with other.accept()[0] as caller:
-                caller.recv(10_000)
-                if says is None:
-                    caller.recv(1)  # never answers; ends when the caller gives up
-                else:
-                    caller.sendall(says)
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        with pytest.raises(DictationError, match=r"run: dictation serve|then run: dictation serve") as told:
-            press("next")
-        thread.join(10)
-    assert told.value.exit_code == 1
 
 
 def ask(served: Served, path: str, method: str = "POST", **headers: str) -> tuple[int, dict]:
@@ -245,29 +195,3 @@ def test_the_port_of_a_later_server_is_not_taken_back(tmp_path):
 def test_the_home_is_that_of_the_settings(monkeypatch, home):
     monkeypatch.setenv("DICTATION_HOME", home)
     assert home_folder() == Settings().home
-
-
-def test_a_key_loads_next_to_nothing(served, monkeypatch):
-    program = (
-        "import sys; sys.argv[1:] = ['key', 'next']\n"
-        "from pipelines.cli import main\n"
-        "try: main()\n"
-        "except SystemExit as ended: assert not ended.code, ended.code\n"
-        "print(*sys.modules)"
-    )
-    own = {**os.environ, "DICTATION_HOME": str(served.home), "DICTATION_PORT": str(served.port)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=own, capture_output=True, text=True, check=True
-    )
-    heavy = {
-        "pydantic_settings",
-        "numpy",
-        "starlette",
-        "gradio",
-        "torch",
-        "transformers",
-        "sqlalchemy",
-        "asyncio",
-        "rapidfuzz",
-    }
-    assert heavy & set(done.stdout.split()) == set()

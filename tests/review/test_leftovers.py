@@ -10,13 +10,15 @@ import pytest
 import soundfile
 
 from dictation.audio import Journal
-from dictation.errors import DictationError
+from dictation.errors import DictationError, InputError, UsageError
 from dictation.records import Records
 from dictation.records.backed_up import is_kept
-from dictation.review.giving import give_recording
+from dictation.review.giving import give_files, give_recording
+from dictation.review.inputs import read_files
 from dictation.review.listening import BLOCK_SAMPLES
 from dictation.review.sweeping import remove_leftovers, tell_of_no_case
 from tests.conftest import ROOT
+from tests.imaging.dicom_maker import make
 
 
 @pytest.fixture
@@ -178,3 +180,39 @@ def test_the_capture_of_a_draft_whose_row_a_killed_server_had_not_written_is_of_
     capsys.readouterr()
     tell_of_no_case(cases.desk.records)
     assert capsys.readouterr().err == ""
+
+
+def image(folder, **values):
+    return make(folder / "image.dcm", np.zeros((16, 16), "uint16"), PatientID="1", **values)
+
+
+def held(reader) -> list[str]:
+    """The files of a case's images."""
+    folder = reader.cases.desk.images(reader.case.id)
+    return [path.name for path in folder.iterdir()] if folder.exists() else []
+
+
+def test_an_image_that_is_not_taken_leaves_nothing(reader, tmp_path):
+    given = image(tmp_path)
+    files = read_files([str(given)])
+
+    def no_more():
+        raise UsageError("This case is somebody else's by now.")
+
+    with pytest.raises(UsageError, match="somebody else's"):
+        give_files(reader.case, files, [given], no_more)
+    assert held(reader) == []
+    give_files(reader.case, files, [given])
+    assert held(reader) == list(reader.case.draft.images) != []
+    with pytest.raises(UsageError, match="somebody else's"):
+        give_files(reader.case, files, [given], no_more)
+    assert held(reader) == list(reader.case.draft.images), "it was there before"
+
+
+def test_an_image_for_which_the_disk_has_no_room_leaves_nothing_and_the_sentence_says_so(reader, cases, tmp_path):
+    given = image(tmp_path)
+    files = read_files([str(given)])
+    cases.desk.settings = cases.desk.settings.model_copy(update={"least_free_mb": 10**9})
+    with pytest.raises(InputError, match=r"image\.dcm: the disk has no room for it"):
+        give_files(reader.case, files, [given])
+    assert held(reader) == [] and reader.case.draft.images == ()

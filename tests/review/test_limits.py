@@ -11,10 +11,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
-from uuid import uuid4
 
 import pytest
 import uvicorn
@@ -29,7 +27,6 @@ from websockets.sync.client import ClientConnection, connect
 from dictation.review.limits import OF_NETWORK, Allowed, Bucket, Limits
 from dictation.review.own_page import OwnPageOnly
 from dictation.review.patience import PatientProtocol, server_settings
-from tests.review.desks import serving
 from tests.waiting import WAIT_S, until
 
 SMALL = Allowed(
@@ -419,30 +416,6 @@ def test_who_takes_the_answer_slowly_gets_all_of_it(server):
     assert got > FLOOD * 2**16
 
 
-def test_a_thousand_quick_requests_are_answered_or_refused_and_an_open_desk_goes_on(server):
-    with server.desk() as desk, ThreadPoolExecutor(4) as many:
-
-        def ask_many(_: int) -> list[int]:
-            connection = HTTPConnection("127.0.0.1", server.port, timeout=WAIT_S)
-            statuses = []
-            for _ in range(250):
-                connection.request("GET", "/hello")
-                answer = connection.getresponse()
-                body = answer.read()
-                assert body == (b"hello" if answer.status == 200 else b"Too many requests at once; wait a second.\n")
-                statuses.append(answer.status)
-            return statuses
-
-        asked = [many.submit(ask_many, number) for number in range(4)]
-        for number in range(50):
-            desk.send(number.to_bytes(4, "little"))
-            assert json.loads(desk.recv(WAIT_S)) == {"taken": number + 1, "in_order": True}
-        statuses = [status for answers in asked for status in answers.result()]
-    assert len(statuses) == 1000 and set(statuses) == {200, 429}
-    assert statuses.count(200) >= SMALL.burst
-    assert server.serves()
-
-
 def test_more_open_requests_than_allowed_are_refused_and_an_ended_one_makes_room(server):
     with contextlib.ExitStack() as held:
         for _ in range(SMALL.requests_at_once):
@@ -466,24 +439,6 @@ def test_more_desks_than_allowed_are_told_why(server):
         again = held.enter_context(server.desk())
         again.send(bytes(4))
         assert json.loads(again.recv(WAIT_S))["taken"] == 1
-
-
-@pytest.mark.parametrize("pages", [2, 70])
-def test_as_many_pages_of_one_address_are_let_in_as_the_setting_says(pages, ear, settings, tmp_path):
-    own = settings.model_copy(update={"home": tmp_path / "home", "pages_per_address": pages})
-    with serving(ear, own) as served, contextlib.ExitStack() as held:
-
-        def desk() -> ClientConnection:
-            address, origin = f"{served.url.replace('http', 'ws', 1)}desk", served.url.rstrip("/")
-            return held.enter_context(connect(address, proxy=None, origin=origin))
-
-        for _ in range(pages):
-            one = desk()
-            one.send(json.dumps({"do": "hello", "number": 1, "page": uuid4().hex, "case": None}))
-            assert json.loads(one.recv(WAIT_S))
-        with pytest.raises(ConnectionClosed) as ended:
-            desk().recv(WAIT_S)
-        assert ended.value.rcvd.code == 1013
 
 
 def test_all_that_an_address_asks_grows_with_its_pages_and_is_never_less_than_before():

@@ -3,9 +3,7 @@
 import resource
 import subprocess
 import sys
-from pathlib import Path
 
-from deploy.bundle import REPOSITORY
 from tests.conftest import ROOT
 
 TELL = """
@@ -29,10 +27,3 @@ def limits_of_a_server(soft: int, hard: int) -> list[int]:
 def test_the_soft_limit_of_open_files_becomes_the_hard_one():
     assert limits_of_a_server(128, 1000) == [1000, 1000]
     assert limits_of_a_server(1000, 1000) == [1000, 1000]
-
-
-def test_the_service_that_is_shipped_has_room_for_files_and_threads():
-    lines = (REPOSITORY / "deploy" / "dictation.service").read_text(encoding="utf-8").splitlines()
-    given = dict(line.split("=", 1) for line in lines if "=" in line)
-    assert int(given["LimitNOFILE"]) >= 65_536 and int(given["TasksMax"]) >= 2048
-    assert "ulimits: { nofile: 65536 }" in Path(REPOSITORY / "deploy" / "compose.yaml").read_text(encoding="utf-8")

@@ -129,24 +129,6 @@ def test_after_a_takeover_the_new_users_count_and_the_page_says_so(served, pages
     assert inserted(ann, case) == "Lungs clear, says ann."
 
 
-def test_an_attending_who_opens_a_residents_closed_case_is_told_and_its_own_resident_is_not(served, pages):
-    bob, ann = pages["bob"], pages["ann"]
-    case = bob.new()
-    bob.obeyed("template", name="ours")
-    bob.type("Heart normal.")
-    served.cases.desk.records.grant(case, "ann", "test")
-    bob.new()
-    bob.until(lambda: served.cases.known(case) is None)
-    bob.open(case)
-    bob.until(lambda: normal(served, case, bob) == "Lungs of bob.")
-    assert bob.notices == []
-    bob.new()
-    bob.until(lambda: served.cases.known(case) is None)
-    ann.open(case)
-    ann.until(lambda: any("Your own template takes the place" in text for text in ann.notices))
-    ann.until(lambda: normal(served, case, ann) == "Lungs of ann.")
-
-
 def test_a_template_that_the_new_user_does_not_have_is_told_and_brings_nothing(served, pages):
     bob, ann = pages["bob"], pages["ann"]
     case = bob.new()

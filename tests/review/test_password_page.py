@@ -96,16 +96,6 @@ def test_no_other_site_and_no_stranger_changes_a_password(served, eve):
     assert Visitor(served).signs_in("eve").get("/who").status_code == 200
 
 
-def test_the_old_password_is_guessed_no_faster_than_at_the_door(small_ear, own):
-    with department(small_ear, own) as served:
-        eve = Visitor(served).signs_in("eve")
-        answers = [asks(eve, old="guess") for _ in range(6)]
-        assert {one.status_code for one in answers[:4]} == {403}
-        assert answers[-1].status_code == 429 and int(answers[-1].headers["retry-after"]) >= 1
-        assert asks(eve).status_code == 429, "nor the right one"
-        assert served.cases.desk.counts.count("sign_ins_failed") == 7
-
-
 def test_where_nobody_signs_in_by_password_there_is_no_such_page(small_ear, own):
     with department(small_ear, own, sign_in="none") as served:
         assert Visitor(served).get("/password", **PAGE).status_code == 404

@@ -1,13 +1,9 @@
 """What a user chose once is there again; a broken file costs one sentence and nothing else."""
 
-import ast
-import re
 import stat
-from pathlib import Path
 
 import pytest
 
-import dictation
 from dictation.errors import UsageError
 from dictation.review.preferences import Preferences, keep_preferences, preferred, read_preferences
 
@@ -71,14 +67,3 @@ def test_a_disk_that_refuses_is_told_of(tmp_path):
     (tmp_path / "home").write_text("a file where the folder should be")
     with pytest.raises(UsageError, match="cannot be kept"):
         keep_preferences(tmp_path / "home", Preferences())
-
-
-def test_no_sentence_of_the_server_names_the_key_that_a_user_chooses():
-    default = Preferences().key
-    named = [
-        (file.name, text.value)
-        for file in Path(dictation.__file__).parent.rglob("*.py")
-        for text in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(text, ast.Constant) and isinstance(text.value, str) and re.search(rf"\b{default}\b", text.value)
-    ]
-    assert named == [("preferences.py", default)]

@@ -2,9 +2,7 @@
 
 import base64
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,6 +11,7 @@ import pytest
 from dictation.records.sessions import Sessions
 from dictation.review.sign_out_elsewhere import COOKIE
 from tests.review.department import PAGE, Visitor
+from tests.review.provider import Provider, vouched_for
 from tests.review.test_sign_in_elsewhere import back, claims, hospital, issuer, signs_in
 
 __all__ = ["hospital", "issuer"]
@@ -128,36 +127,10 @@ def test_a_provider_that_is_away_keeps_nobody_signed_in_and_is_told(hospital):
         assert "there, too" not in visitor.get("/sign-in", **PAGE).text
 
 
-@pytest.fixture
-def plain_issuer(issuer) -> Iterator[str]:
-    """The same provider, with metadata that name no way to sign out."""
-    place = "/.well-known/openid-configuration"
-    metadata = httpx.get(f"{issuer}{place}", trust_env=False).json()
-    assert metadata.pop("end_session_endpoint")
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(metadata).encode()
-            self.send_response(200 if self.path == place else 404)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_provider_that_names_no_way_to_sign_out_is_not_asked(hospital, issuer, plain_issuer):
-    claims(issuer, "ann")
-    with hospital(oidc_issuer=plain_issuer) as served:
-        visitor = Visitor(served)
-        assert signs_in(visitor, "ann").status_code == 200
+def test_a_provider_that_names_no_way_to_sign_out_is_not_asked(hospital):
+    with closing(Provider()) as provider, hospital(oidc_issuer=provider.issuer) as served:
+        visitor, provider.claims = Visitor(served), {"sub": "ann"}
+        assert vouched_for(visitor, provider) == 200
         assert visitor.post("/sign-out").status_code == 303
         assert visitor.get("/sign-in", **PAGE).status_code == 200
         assert visitor.get("/who").status_code == 401

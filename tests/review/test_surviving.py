@@ -14,37 +14,13 @@ from dictation.records.sound import faults, sound_path
 from dictation.review.listening import BLOCK_SAMPLES
 from tests.review.desks import serving
 from tests.review.wire_page import NO_IMPRESSION, WirePage, WireTake
-from tests.speech.live_sessions import FailingEar, blocks, holds_in_order, said
+from tests.speech.live_sessions import blocks, holds_in_order, said
 from tests.waiting import WAIT_S, until
 
 
 def sound_of(*names: str) -> list[bytes]:
     """Blocks of what somebody says, as a page sends them."""
     return [to_pcm(block) for block in blocks(said(*names), BLOCK_SAMPLES)]
-
-
-def test_a_page_dictates_types_signs_and_adds_over_the_wire(served):
-    with WirePage(served.url) as page:
-        case = page.new()
-        page.type("Heart normal. ")
-        take = page.begin()
-        sound = sound_of("effusion", "lungs")
-        page.dictate(take, sound, block_s=0)
-        page.settle()
-        page.until_review()
-        assert page.text.startswith("Heart normal. ")
-        assert holds_in_order(page.text.lower().split(), "effusion", "lungs")
-        assert (take.saved, take.times_sent, page.refused) == (len(sound), len(sound), [])
-        assert page.obeyed("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)["state"] == "final"
-        page.obeyed("addendum", reason="a rib was overlooked")
-        page.until(lambda: page.text == "")
-        page.type("There is a rib fracture.")
-        page.review()
-        whose = {"identity": NO_IMPRESSION["identity"]}
-        assert page.obeyed("sign", author="Dr. A. Example", overrides=whose)["state"] == "addended"
-    records = served.cases.desk.records
-    assert [version.state for version in records.versions(case)] == ["final", "addended"]
-    assert records.verify() == ()
 
 
 def kept(records: Records, take: WireTake) -> bytes:
@@ -108,26 +84,6 @@ def test_sound_for_a_case_that_was_signed_meanwhile_stays_in_the_browser_and_is_
         assert kept(records, take) == b"".join(sound[:-30])
         assert faults(records, case) == () and records.verify() == ()
         assert len(records.versions(case)) == 1
-
-
-def test_words_of_a_page_that_was_taken_over_arrive_in_its_case(served):
-    sound = sound_of("effusion", "lungs")
-    with WirePage(served.url) as away, WirePage(served.url) as other:
-        case = away.new()
-        take = away.begin()
-        away.speak(take, sound[:25])
-        away.until(lambda: take.taken == 25)
-        away.go_away()
-        away.add(take, *sound[25:])
-        away.off(take)
-        other.open(case)
-        other.obeyed("takeover")
-        other.type("Typed by the other. ", 0)
-        away.come_back()
-        away.until(lambda: not take.blocks)
-        other.until(lambda: holds_in_order(other.text.lower().split(), "lungs"))
-        assert other.text.count("Typed by the other.") == 1
-        assert kept(served.cases.desk.records, take) == b"".join(sound)
 
 
 def test_a_lock_of_a_dead_server_keeps_the_case_for_its_page_and_locks_nobody_out(small_ear, own):
@@ -388,60 +344,3 @@ def test_going_to_another_case_gives_the_one_before_up_though_another_one_looks_
         page.new()
         assert served.cases.desk.records.load(case).lock is None
         assert second.type(" Lungs.")["ok"]
-
-
-def test_a_page_that_comes_back_within_its_time_goes_on_in_the_middle_of_a_phrase(served):
-    served.cases._linger_s = 30.0
-    sound = sound_of("effusion")
-    with WirePage(served.url) as page:
-        page.new()
-        take = page.begin()
-        page.speak(take, sound[:22])
-        page.until(lambda: take.taken == 22)
-        page.go_away()
-        until(lambda: page.page not in served.cases._pages, "the server has noticed")
-        page.add(take, *sound[22:])
-        page.come_back()
-        page.until(lambda: take.saved >= len(sound) - 10)
-        page.off(take)
-        page.until_review()
-        assert holds_in_order(page.text.lower().split(), "effusion")
-        assert page.text.lower().count("effusion") == 1 and page.text.lower().count("pneumothorax") == 1
-
-
-def test_a_page_whose_microphone_was_on_and_that_never_comes_back_is_heard_to_the_end(served):
-    served.cases._linger_s = 0.5
-    page = WirePage(served.url)
-    case = page.new()
-    take = page.begin()
-    page.on(take)
-    sound = sound_of("effusion")
-    page.add(take, *sound)
-    page.until(lambda: take.saved == len(sound))
-    page.close()
-    until(lambda: not (served.cases._cases or served.cases._changing), "a case whose page left is closed")
-    stored = served.cases.desk.records.load(case)
-    assert holds_in_order(stored.draft.pad.text.lower().split(), "effusion")
-    assert stored.lock is None
-
-
-def test_what_could_not_be_heard_is_heard_again_when_asked(small_ear, own):
-    ear = FailingEar(small_ear, at_s=1.5, times=3)
-    with serving(ear, own) as served, WirePage(served.url) as page:
-        page.new()
-        assert not page.state["case"]["unheard"]
-        assert page.ask("hear")["message"].startswith("All sound of this case was heard")
-        page.dictate(page.begin(), sound_of("effusion", "lungs"), block_s=0)
-        page.until(lambda: page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
-        page.until(lambda: holds_in_order(page.text.lower().split(), "lungs"))  # told apart from the stage
-        assert "effusion" not in page.text.lower()
-        page.until(lambda: page.blockers() == ["impression", "unheard"])
-        refused = page.ask("sign", author="Dr. A. Example", overrides=NO_IMPRESSION)
-        assert "could not be heard" in refused["message"]
-        page.obeyed("hear")  # it fails once more
-        page.until(lambda: any("could not be heard again" in text for text in page.notices))
-        until(lambda: page.ask("hear")["ok"])  # as soon as the first try has ended
-        page.until(lambda: "effusion" in page.text.lower())
-        page.until(lambda: not page.state["case"]["unheard"] and page.state["case"]["stage"] == "review")
-        assert page.text.lower().count("effusion") == 1
-        page.until(lambda: page.blockers() == ["impression"])

@@ -1,7 +1,6 @@
 """However long the texts of one user are, and however many of their cases are open, nobody else waits for them."""
 
 import threading
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from uuid import uuid4
@@ -9,14 +8,10 @@ from uuid import uuid4
 import pytest
 
 from dictation.errors import UsageError
-from dictation.report import ExtractiveWriter
-from dictation.report.extractive import template_for
-from dictation.report.organs import mentions_in
 from dictation.review import open_cases
 from dictation.review.open_case import opened
 from dictation.review.reviewing import Reviewing
 from dictation.review.wire import Wire
-from dictation.wording.pad import Pad
 from dictation.wording.typed import LONGEST_TEXT
 from tests.review.department import Visitor, department
 from tests.review.test_crowding import Signed
@@ -88,29 +83,6 @@ def test_a_user_has_one_thread_of_each_kind_whatever_is_asked(monkeypatch, small
             one.result(WAIT_S)
         until(lambda: held.began >= PAGES, "each of them is done at last")
         assert held.peak == 1
-
-
-def test_reports_of_a_user_are_made_one_at_a_time_and_another_users_meanwhile(monkeypatch, cases, held):
-    honest = ExtractiveWriter.write
-
-    def write(writer, dictation, **given):
-        if "Cyst" in dictation.text:
-            held.wait()
-        return honest(writer, dictation, **given)
-
-    monkeypatch.setattr(ExtractiveWriter, "write", write)
-    hers = [Signed(cases, "eve") for _ in range(4)]
-    for number, reader in enumerate(hers):
-        reader.type(f"Cyst of {number + 2} mm.")
-    until(lambda: held.began == 1, "the first of them is made")
-    other = Signed(cases, "ann")
-    other.type("Lungs clear.")
-    until(lambda: other.case.reviewing.growing.statements, "the report of somebody else grows")
-    assert (held.began, held.peak) == (1, 1)
-    held.go_on.set()
-    for reader in hers:
-        until(lambda reader=reader: reader.case.reviewing.growing.statements, "each of them is made at last")
-    assert held.peak == 1
 
 
 def test_cases_of_a_user_are_compared_one_at_a_time_and_another_users_meanwhile(monkeypatch, cases, held):
@@ -199,23 +171,3 @@ def test_what_is_spoken_into_a_full_text_is_taken_and_the_text_may_get_shorter(r
     assert said in reader.text
     reader.type("", 0, len(sentence))
     assert said in reader.stored.pad.text
-
-
-def test_a_letter_in_a_long_text_has_only_its_own_sentence_read_again(monkeypatch):
-    read = Counter()
-
-    def counted(text, index):
-        read[text] += 1
-        return mentions_in(text, index)
-
-    def grow(text: str) -> None:
-        dictation = Pad().replaced(0, 0, text)[0].dictation
-        ExtractiveWriter().write(dictation, template=template_for(dictation))
-
-    text = " ".join(f"There is a zebroid cyst of {size} mm in the left kidney." for size in range(2, 202))
-    monkeypatch.setattr("dictation.report.concern.mentions_in", counted)
-    grow(text)
-    assert any("of 77 mm" in one for one in read)
-    read.clear()
-    grow(text.replace("of 99 mm", "of 99 cm"))
-    assert {one for one in read if "zebroid" in one} == {"There is a zebroid cyst of 99 cm in the left kidney."}

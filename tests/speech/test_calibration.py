@@ -93,11 +93,6 @@ def test_a_damaged_calibration_is_not_used_and_the_record_says_so(tmp_path, cont
     assert found.record == f"uncalibrated: calibration/{path.name} cannot be used; run dictation calibrate again"
 
 
-def test_one_of_another_version_is_not_used(tmp_path):
-    keep(tmp_path, ENGINE, calibration(schema_version=2).model_dump_json())
-    assert "cannot be used" in confidence_of(tmp_path, ENGINE).record
-
-
 @pytest.mark.parametrize("points", [(), ((0.5, 0.9), (0.6, 0.8)), ((0.5, 0.5), (0.5, 0.6)), ((0.5, 1.2),)])
 def test_a_map_that_falls_is_refused(points):
     with pytest.raises(ValidationError):

@@ -191,14 +191,6 @@ def test_odd_and_repeated_pieces_are_decoded_as_they_are():
     assert texts(found, pieces) == "é\x00日本# # é"
 
 
-def test_odd_and_repeated_pieces_have_a_language_model_too(tmp_path):
-    pytest.importorskip("kenlm")
-    pieces = Pieces.of(["<epsilon>", "▁é", "日本", "#", "▁", "", "日本"], 0, ["<epsilon>"])
-    model = LanguageModel.load(write_language_model(tmp_path / "odd.arpa", [[1, 2], [1, 2]], pieces), pieces)
-    posteriors = np.array([[0.01, 0.94, 0.01, 0.01, 0.01, 0.01, 0.01], [0.01, 0.01, 0.45, 0.5, 0.01, 0.01, 0.01]])
-    assert texts(search(posteriors, pieces, 8, model)[0].pieces, pieces) == "é日本"
-
-
 @pytest.mark.parametrize("content", [b"", b"no model at all\n", bytes(range(256)) * 8, b"\\data\\\nngram 1=5\n"])
 def test_a_file_that_is_no_language_model_is_an_input_error_that_names_it(tmp_path, content):
     pytest.importorskip("kenlm")
@@ -223,11 +215,3 @@ def test_a_missing_language_model_and_a_missing_kenlm_say_what_to_do(tmp_path, m
     monkeypatch.setitem(sys.modules, "kenlm", None)
     with pytest.raises(MissingError, match="needs kenlm; run pip install"):
         LanguageModel.load(tmp_path / "lm.arpa", TINY)
-
-
-def test_the_record_names_the_language_model_and_its_weights(spoken, arpa):
-    pytest.importorskip("kenlm")
-    pieces, _, _ = spoken
-    record = Decoder(pieces, language_model=LanguageModel.load(arpa, pieces)).record
-    assert record | {"beam": 8, "lm": "pieces.arpa", "alpha": 0.5, "beta": 1.5} == record
-    assert len(record["lm_sha256"]) == 64

@@ -8,13 +8,12 @@ import pytest
 from dictation.lexicon import Phrase, Vocabulary
 from dictation.speech.ctc import beam, decoder, evidence
 from dictation.speech.ctc.decoder import Decoder, decode
-from dictation.speech.ctc.evidence import Evidence
 from dictation.speech.ctc.flat import MIN_FRAMES, is_flat
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.ctc.rivals import doubts
 from dictation.speech.lost_speech import NOT_BELIEVED
 from dictation.speech.medasr.window import read
-from tests.speech.piece_posteriors import TEXTS, frames, posteriors_of, segmented, small_pieces
+from tests.speech.piece_posteriors import TEXTS, posteriors_of, segmented, small_pieces
 
 PIECES = small_pieces(512)
 PHRASES = Vocabulary(phrases=(Phrase(written="Whipple procedure"), Phrase(written="Gd-EOB-DTPA")))
@@ -66,14 +65,6 @@ def test_no_hypothesis_is_made_of_noise(deviation, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("deviation", [0.5, 1, 2])
-def test_what_a_search_does_with_a_frame_is_bounded_by_the_beam(deviation, monkeypatch):
-    """The pieces of a frame that may be said are at most e⁵, however flat it is: 148."""
-    counted = hypotheses(monkeypatch)
-    beam.search(noise(deviation, 60), PIECES, 8)
-    assert 0 < counted.most <= 8 * 148
-
-
 def test_words_of_noise_have_no_rivals_and_a_warning_says_not_to_believe_them():
     flat = noise(1)
     assert doubts(flat, decode(flat, Decoder(PIECES)), Decoder(PIECES)) == []
@@ -84,23 +75,6 @@ def test_words_of_noise_have_no_rivals_and_a_warning_says_not_to_believe_them():
 
 def test_speech_draws_no_such_warning():
     assert all(not read(case, 0.0, Decoder(PIECES)).warnings for case in spoken(5))
-
-
-@pytest.mark.parametrize("letters", [20, 200, 400])
-def test_the_work_for_a_word_grows_with_its_letters_alone(letters, monkeypatch):
-    """Where noise became one word of hundreds of letters, its confidence took longer than the network."""
-    pairs = []
-    forward = evidence.forward
-
-    def count(heard, before, *rest):
-        pairs.append(len(before))
-        return forward(heard, before, *rest)
-
-    monkeypatch.setattr(evidence, "forward", count)
-    said = "".join(np.random.default_rng(1).choice(list("abcdefgh"), letters))
-    assert Evidence(frames(PIECES, "▁", said), PIECES).logp(said) > -10
-    assert len(pairs) == 1
-    assert pairs[0] <= 8 * (letters + 1)
 
 
 def test_a_confidence_is_the_sum_over_all_pairs_of_states():

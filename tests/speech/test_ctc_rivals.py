@@ -4,7 +4,6 @@ import pytest
 from dictation.lexicon import rows
 from dictation.speech.ctc.decoder import Decoder, decode
 from dictation.speech.ctc.rivals import doubts
-from dictation.speech.ctc.said import said
 from dictation.speech.medasr.letters import pieces_of, spelled, with_rivals, words
 from tests.speech.piece_posteriors import TEXTS, frames, posteriors_of, segmented, small_pieces
 from tests.speech.piece_posteriors import spelled as spelled_pieces
@@ -72,14 +71,6 @@ def test_rivals_reach_the_words_of_the_transcript_with_their_seconds():
     assert left.confidence == pytest.approx(0.7, abs=0.02)
     assert not the.alternatives and not lung.alternatives and not mark.alternatives
     assert [one.model_copy(update={"alternatives": ()}) for one in (the, left, lung, mark)] == found
-
-
-def test_words_know_the_frames_that_they_could_fill():
-    decoded = decode(frames(PIECES, "▁the", "▁ l e", "▁lung"), DECODER)
-    [the, second, lung] = said(decoded.pieces, PIECES, 12)
-    assert (the.first_frame, the.last_frame, the.free_to) == (0, 0, 1)
-    assert (second.space_frame, second.first_frame, second.free_from) == (2, 4, 1)
-    assert lung.free_to == 11
 
 
 def test_the_table_of_rivals_is_sound():

@@ -15,7 +15,6 @@ from dictation.speech.medasr.letters import pieces_of
 from dictation.speech.medasr.posteriors import posteriors
 
 SIDES = Path(__file__).parent / "data" / "sides"
-PHRASES = ("Gd-EOB-DTPA", "Whipple procedure", "hepatocellular carcinoma", "CA 19-9", "Yttrium-90", "T2 FLAIR")
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +25,6 @@ def decoder(small):
 @pytest.fixture(scope="module")
 def cases(small):
     return [posteriors(small, [clip.samples])[0] for clip in held_out_clips()]
-
-
-@pytest.mark.parametrize("beam", [1, 8])
-def test_phrases_that_nobody_says_change_no_utterance(decoder, cases, beam):
-    plain = Decoder(decoder.pieces, beam)
-    turned = plain.towards(Vocabulary(phrases=tuple(Phrase(written=phrase) for phrase in PHRASES)))
-    assert turned.phrases
-    for case in cases:
-        assert decode(case, turned).history == decode(case, plain).history
 
 
 def test_phrases_of_a_report_change_no_critical_word_of_another(decoder, cases):

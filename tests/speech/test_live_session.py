@@ -10,7 +10,6 @@ from dictation.audio.journal import Journal
 from dictation.errors import Cancelled, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY, Vocabulary
 from dictation.lexicon.vocabulary import Phrase
-from dictation.speech.ear import Urgency
 from dictation.speech.live import Final, LiveSession, Partial, Timing, finish_from
 from dictation.speech.transcript import Word
 from tests.speech.live_sessions import (
@@ -313,14 +312,6 @@ def test_silence_gives_no_words_and_asks_nothing(ear, tmp_path):
     prompt = PromptEar(ear)
     events, session = heard_live(prompt, tmp_path, np.random.default_rng(0).normal(0, 1e-3, 160_000).astype(np.float32))
     assert (events, prompt.asked, session.transcript().words) == ([], [], ())
-
-
-def test_provisional_words_are_asked_for_while_a_phrase_is_open_and_final_ones_once(ear, tmp_path):
-    prompt = PromptEar(ear)
-    heard_live(prompt, tmp_path, said("nodule"))
-    urgencies = [urgency for _, urgency in prompt.asked]
-    assert urgencies.count(Urgency.FINAL) == 1
-    assert urgencies.count(Urgency.PARTIAL) >= 2
 
 
 def test_two_sessions_share_one_ear(ear, tmp_path):

@@ -123,21 +123,6 @@ def test_the_text_is_that_of_the_transformers_pipeline(checkpoint, tiny_lasr):
         assert plain_text(model, recording.samples()) == theirs
 
 
-def test_greedy_decoding_joins_runs_and_keeps_letters_doubled_by_a_blank():
-    blank, a, b = 0, 1, 2
-    best = [blank, a, a, blank, a, b, blank]
-    shares = np.full((len(best), 3), 0.1, np.float32)
-    for frame, piece in enumerate(best):
-        shares[frame, piece] = 0.8
-    shares[2, a] = 0.9
-    assert greedy(shares, blank) == [
-        Emitted(a, 1, 2, pytest.approx(0.9)),
-        Emitted(a, 4, 4, pytest.approx(0.8)),
-        Emitted(b, 5, 5, pytest.approx(0.8)),
-    ]
-    assert greedy(np.zeros((0, 3), np.float32), blank) == []
-
-
 def test_words_know_their_seconds_and_their_least_sure_piece():
     pieces = ["<epsilon>", "<s>", "</s>", "▁no", "▁", "ing", "ne"]
     emitted = [
@@ -155,27 +140,11 @@ def test_words_know_their_seconds_and_their_least_sure_piece():
     assert (first.confidence, second.confidence) == (0.4, 0.7)
 
 
-def test_a_checkpoint_saved_in_half_precision_runs_in_fp32_on_a_cpu(small):
-    import torch
-    from safetensors.torch import load_file
-
-    saved = {weight.dtype for weight in load_file(SMALL_LASR / "model.safetensors").values() if weight.ndim}
-    assert saved == {torch.float16}
-    if small.device == "cpu":
-        assert {weight.dtype for weight in small.network.parameters()} == {torch.float32}
-        assert small.precision == "float32"
-
-
 @pytest.mark.parametrize("sound", [np.zeros(3 * SAMPLE_RATE), 1e-4 * noise(3.0)], ids=["silence", "faint noise"])
 def test_silence_gives_no_words_and_says_so(recognizer, sound):
     transcript = heard(recognizer, in_memory(sound, "quiet.wav"))
     assert transcript.words == ()
     assert "quiet.wav: no speech was found." in transcript.warnings
-
-
-@pytest.mark.parametrize("samples", [1, 200, 2319])
-def test_the_shortest_recordings_do_not_fail(recognizer, samples):
-    assert heard(recognizer, in_memory(noise(samples / SAMPLE_RATE))).duration_s == samples / SAMPLE_RATE
 
 
 def test_voice_without_words_is_a_warning_with_its_seconds(tiny_lasr):
@@ -330,14 +299,6 @@ def test_an_engine_that_gives_out_part_of_the_way_keeps_the_words_before(small, 
     assert cut_off.spoken == SAID["lungs"]
     assert cut_off.warnings[-1].startswith("long.wav: MedASR failed on the cpu (its memory is full)")
     assert cut_off.warnings[-1].endswith("Only what was heard before is here.")
-
-
-def test_a_recording_that_nobody_waits_for_any_more_leaves_the_queue(recognizer):
-    clip = np.concatenate([RECORDINGS["lungs"].samples(), np.zeros(4 * SAMPLE_RATE)])
-    results = recognizer.transcribe([job(RECORDINGS["lungs"]), job(in_memory(np.tile(clip, 60)))])
-    next(results)
-    results.close()
-    assert recognizer._turns._waiting[Urgency.FILE] == []
 
 
 @pytest.mark.parametrize("content", [None, b"no model at all"])

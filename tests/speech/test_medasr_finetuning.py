@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +13,13 @@ import pytest
 import soundfile
 
 from dictation.audio import SAMPLE_RATE, Recording
-from dictation.errors import Cancelled, DictationError, InputError, UsageError
+from dictation.errors import Cancelled, InputError, UsageError
 from dictation.lexicon import EMPTY_VOCABULARY
-from dictation.speech.medasr.finetuning.batches import batches
-from dictation.speech.medasr.finetuning.examples import Example, example, lines_named
+from dictation.speech.medasr.finetuning.examples import Example
 from dictation.speech.medasr.finetuning.finetune import finetune
 from dictation.speech.medasr.finetuning.recipe import Recipe
 from dictation.speech.medasr.finetuning.scoring import errors, normalised
 from dictation.speech.medasr.finetuning.splits import check_leaks, made
-from dictation.speech.medasr.finetuning.unknown_tokens import note_unknown_tokens
 from dictation.speech.medasr.finetuning.utterances import SoundStore, Utterance
 from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.recognizer import Job
@@ -156,24 +153,6 @@ def test_a_killed_training_goes_on_from_what_was_saved_last(tmp_path, settings):
     assert not (tmp_path / "killed" / ".training").exists()
 
 
-def test_a_full_disk_is_one_sentence_and_the_state_before_stays(tmp_path, settings):
-    examples = [TAUGHT, OTHER_VOICE]
-
-    def fill(told):
-        if told.step == 2:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        with pytest.raises(DictationError, match=r"could not be written, .* run again with --resume") as caught:
-            run(examples, tmp_path / "model", settings, told=fill)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "model" in str(caught.value)
-    done = run(examples, tmp_path / "model", settings, resume=True)
-    assert done.progress.step == FAST.epochs
-
-
 def test_the_card_names_what_it_is_made_of_and_no_word_that_was_dictated(tmp_path, settings):
     run([TAUGHT, OTHER_VOICE, LUNGS], tmp_path / "model", settings, unread=2, skip_bad=True)
     card = (tmp_path / "model" / "README.md").read_text()
@@ -191,14 +170,6 @@ def test_the_card_names_what_it_is_made_of_and_no_word_that_was_dictated(tmp_pat
     (tmp_path / "other" / "notes.txt").write_text("")
     with pytest.raises(UsageError, match="is not empty"):
         run([TAUGHT], tmp_path / "other", settings)
-
-
-def test_two_trainings_do_not_share_a_folder(tmp_path, settings):
-    def again(told):
-        with pytest.raises(UsageError, match="another training is at work"):
-            run([TAUGHT], tmp_path / "model", settings, resume=True)
-
-    run([TAUGHT], tmp_path / "model", settings, replace(FAST, epochs=1), told=again)
 
 
 def test_parts_of_one_recording_are_the_utterances_between_their_seconds(tmp_path, settings):
@@ -248,47 +219,6 @@ def test_lines_that_cannot_be_used_are_named_with_the_fix_and_the_rest_is_traine
     assert not any("Bertolotti" in why or "naïveté" in why for why in found.values())
 
 
-def test_lines_left_out_by_rule_stop_nothing(tmp_path, settings):
-    done = run([TAUGHT, replace(TAUGHT, line=10, end_s=0.5)], tmp_path / "model", settings, replace(FAST, epochs=1))
-    assert done.progress.step == 1
-
-
-def test_what_a_refused_training_made_is_deleted_and_what_an_earlier_one_left_is_named(tmp_path, settings):
-    one_group = [replace(one, split=None, text=SENTENCE) for one in (TAUGHT, EFFUSION)]
-    with pytest.raises(InputError, match="at least 3 groups"):
-        run(one_group, tmp_path / "above" / "model", settings)
-    assert not (tmp_path / "above" / "model").exists()
-    with pytest.raises(Cancelled):
-        run(one_group, tmp_path / "model", settings, cancel=AskedOften(1))
-    sound = tmp_path / "model" / ".training" / "sound.s16"
-    assert sound.stat().st_size
-    notes = []
-    with pytest.raises(InputError, match="at least 3 groups"):
-        run(one_group, tmp_path / "model", settings, note=notes.append, resume=True)
-    assert sound.stat().st_size
-    assert f"{tmp_path / 'model'}: holds no training that could go on; this one starts afresh." in notes
-    assert any(f"{sound.parent}: holds sound of an interrupted run" in note for note in notes)
-
-
-def test_what_stands_in_braces_and_is_no_command_is_noted_by_line_without_its_words():
-    texts = ["Clear {perid}", "Clear {period} [FINDINGS]", "[FINDNGS] clear {Quillfeather}", "Clear {period"]
-    notes = []
-    note_unknown_tokens(
-        [replace(TAUGHT, line=line, text=text) for line, text in enumerate(texts, 2)], "list.csv", notes.append
-    )
-    assert [note.split(": ")[0] for note in notes] == ["list.csv, lines 4-5", "list.csv, line 4", "list.csv, line 2"]
-    assert ["may be meant" in note for note in notes] == [False, True, True]
-    assert "[FINDINGS] may" in notes[1] and "{period} may" in notes[2]
-    assert not any(word in "".join(notes) for word in ("Clear", "perid", "FINDNGS", "Quillfeather"))
-
-
-def test_nothing_to_train_on_is_said(tmp_path, settings):
-    with pytest.raises(InputError, match=r"list\.csv: there is nothing to train on"):
-        run([], tmp_path / "model", settings)
-    with pytest.raises(InputError, match="no line that can be used has the split train"):
-        run([LUNGS], tmp_path / "model", settings)
-
-
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -333,60 +263,6 @@ def test_a_made_split_keeps_sentences_and_speakers_together_and_is_the_same_for_
     assert how == "by sentence, recording and speaker"
     assert made(lines, seed=1)[0] == found
     assert made(lines, seed=2)[0] != found
-
-
-@pytest.mark.parametrize("speaker", ["", "one"])
-def test_one_voice_is_split_by_sentence_and_that_is_said(speaker):
-    lines = [utterance(line, f"sentence {line // 2}", speaker) for line in range(40)]
-    found, how = made(lines, seed=1)
-    of_test, others = ({one.text for one in found if (one.split == "test") == is_test} for is_test in (True, False))
-    assert of_test and not of_test & others
-    assert "by sentence and recording" in how and "test" in how
-
-
-def test_too_few_sentences_for_a_split_are_an_error():
-    with pytest.raises(InputError, match="at least 3 groups"):
-        made([utterance(line, f"sentence {line % 2}") for line in range(10)], seed=1)
-
-
-def test_each_epoch_has_every_utterance_once_with_those_of_like_length_together():
-    lengths = np.random.default_rng(0).integers(10_000, 320_000, 1000).tolist()
-    first, second = (batches(lengths, 8, seed=1, epoch=epoch) for epoch in (0, 1))
-    assert sorted(index for batch in first for index in batch) == list(range(1000))
-    assert first != second
-    assert batches(lengths, 8, seed=1, epoch=0) == first
-    padded = sum(len(batch) * max(lengths[index] for index in batch) for batch in first)
-    assert padded < 1.1 * sum(lengths)
-
-
-def test_the_rate_rises_to_its_peak_and_falls_to_zero():
-    recipe = Recipe()
-    rates = [recipe.rate_at(step, 3000) for step in range(3001)]
-    assert rates[0] == pytest.approx(3e-5 / 300)
-    assert max(rates) == rates[299] == pytest.approx(3e-5)
-    assert rates[3000] == 0
-    assert recipe.rate_at(9, 100) == pytest.approx(3e-5), "few steps: a tenth of them"
-
-
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"split": "trian"}, "the split is unknown"),
-        ({"start_s": "-1"}, "start_s is no number of seconds"),
-        ({"start_s": "nan"}, "start_s is no number of seconds"),
-        ({"end_s": "1,5"}, "end_s is no number of seconds"),
-        ({"start_s": "5", "end_s": "5"}, "end_s does not lie after start_s"),
-    ],
-)
-def test_a_bad_cell_is_refused_with_the_fix(fields, why):
-    with pytest.raises(InputError, match=why):
-        example(3, TAUGHT.audio, SENTENCE, fields)
-
-
-def test_lines_are_named_in_ranges():
-    assert lines_named([7]) == "line 7"
-    assert lines_named([9, 2, 3, 4]) == "lines 2-4, 9"
-    assert lines_named(range(2, 200, 2)) == "lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24 and 87 more"
 
 
 def test_words_are_compared_without_marks_and_commands_count():

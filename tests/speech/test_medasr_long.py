@@ -1,9 +1,7 @@
 """Long recordings on the small trained MedASR: no word is lost or doubled where windows meet, whatever the offset."""
 
-import tracemalloc
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import jiwer
 import numpy as np
@@ -24,7 +22,6 @@ from dictation.speech.medasr.letters import pieces_of
 from dictation.speech.medasr.places import placed
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.recognizer import MedASRRecognizer
-from dictation.speech.medasr.weights import find, load
 from dictation.speech.recognizer import Job
 from dictation.speech.recordings import transcribed
 from tests.speech.tiny_lasr import CLIPS, SAID, SMALL_LASR
@@ -147,41 +144,6 @@ def test_every_sentence_of_a_long_recording_left_words_in_its_own_seconds(small,
     for start_s, end_s in zip(spoken.starts_s, spoken.ends_s, strict=True):
         inside = [word for word in found.words if start_s - 0.3 < word.start_s < end_s + 0.3]
         assert inside
-
-
-def test_a_beam_hears_a_long_recording_as_well_as_greedy_decoding(small, spoken):
-    [beam] = transcripts(MedASRRecognizer(small, Settings(medasr_beam=8)), [recorded(spoken.samples)])
-    [plain] = transcripts(greedy_recognizer(small), [recorded(spoken.samples)])
-    said = spoken.text.replace("{", "").replace("}", "")
-    assert jiwer.wer(said, beam.spoken) < jiwer.wer(said, plain.spoken) + 0.03
-
-
-class Generated(Recording):
-    """Somebody who talks without a pause for minutes; the sound is made while it is read."""
-
-    def __init__(self, minutes: int) -> None:
-        super().__init__(Path(f"{minutes}.wav"))
-        self.id = f"{minutes} minutes"
-        self._duration_s = minutes * 60.0
-
-    def blocks(self, block_s: float = 30.0):
-        random = np.random.default_rng(0)
-        for _ in range(round(self._duration_s / block_s)):
-            yield random.normal(0, 0.05, round(block_s * SAMPLE_RATE)).astype(np.float32)
-
-
-@pytest.mark.parametrize("minutes", [2, pytest.param(60, marks=pytest.mark.soak)])
-def test_memory_does_not_grow_with_the_recording(tiny_lasr, minutes):
-    """Voiced throughout, one segment: what is held is a few windows and a minute of posteriors, and the words."""
-    recognizer = MedASRRecognizer(load(find(tiny_lasr), Settings()), Settings(medasr_beam=1))
-    listening = recognizer.listening(Job("long", Generated(minutes), EMPTY_VOCABULARY), unpaused)
-    tracemalloc.start()
-    [(_, found)] = transcribed([listening.job], lambda _: listening, lambda: recognizer.engine)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert isinstance(found, Transcript)
-    assert found.words[-1].end_s > minutes * 60 - 30
-    assert peak < 40e6 + len(found.words) * 1500  # bytes: a word weighs about 1 kB
 
 
 def test_only_the_last_block_before_a_pause_is_decoded_as_an_end(small, monkeypatch):

@@ -1,6 +1,5 @@
 """int8 beside fp32, our loop beside transformers', and what the cache of int8 weights does when it is damaged."""
 
-import errno
 import json
 from dataclasses import replace
 
@@ -9,17 +8,17 @@ import pytest
 
 from benchmarks.small_lasr.speech import held_out_clips
 from dictation.audio import SAMPLE_RATE
-from dictation.errors import DictationError, MissingError
+from dictation.errors import MissingError
 from dictation.settings import Settings
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.medasr import int8, int8_cache, weights
 from dictation.speech.medasr.conformer import Conformer, unsupported
-from dictation.speech.medasr.int8 import SCALES, int8_product, is_exact, quantised
+from dictation.speech.medasr.int8 import is_exact, quantised
 from dictation.speech.medasr.mel import mels
 from dictation.speech.medasr.posteriors import posteriors
 from dictation.speech.medasr.self_check import Verdict, self_check, voice_like
 from dictation.speech.medasr.weights import find, for_hearing, load, outlook
-from tests.speech.tiny_lasr import SMALL_LASR, lasr
+from tests.speech.tiny_lasr import lasr
 
 pytestmark = pytest.mark.processor
 VOICE = voice_like(12)
@@ -80,33 +79,6 @@ def test_our_loop_in_fp32_equals_transformers(size, small):
             assert (ours(heard).softmax(-1) - theirs).abs().max() < 1e-4
 
 
-@pytest.mark.parametrize("hidden", [32, 48, 144])
-def test_int8_gives_nearly_the_logits_of_fp32_at_any_size(hidden, small):
-    import torch
-
-    network, _ = lasr(hidden, layers=2)
-    converted = Conformer(network.config, quantised(network.state_dict().items()))
-    with torch.inference_mode():
-        for seconds in LENGTHS_S[1:]:
-            heard = mels(small.features, VOICE[: round(seconds * SAMPLE_RATE)])
-            theirs, ours = network(heard[None]).logits[0], converted(heard)
-            assert (ours - theirs).norm() / theirs.norm() < 0.05 or is_refused()
-
-
-def test_an_int8_product_scales_each_frame_by_itself():
-    import torch
-
-    torch.manual_seed(0)
-    state = quantised([("layer.weight", torch.randn(24, 40))])
-    product = int8_product(state["layer.weight"], state["layer.weight" + SCALES], None)
-    frames = torch.randn(6, 40)
-    frames[3] *= 1000
-    together = product(frames)
-    for number, frame in enumerate(frames):
-        assert torch.equal(product(frame[None])[0], together[number])
-    assert product(torch.zeros(1, 40)).abs().max() == 0
-
-
 def test_int8_hears_each_window_as_if_it_were_alone(small):
     model = in_int8(small)
     sounds = [VOICE[: round(seconds * SAMPLE_RATE)] for seconds in LENGTHS_S]
@@ -115,20 +87,6 @@ def test_int8_hears_each_window_as_if_it_were_alone(small):
         assert np.array_equal(shares, alone)
         [theirs] = posteriors(small, [sound])
         assert shares.shape == theirs.shape
-
-
-def test_windows_heard_side_by_side_are_heard_as_alone_and_leave_torch_its_threads(small):
-    import torch
-
-    model, sounds = in_int8(small), [clip.samples for clip in held_out_clips()[:3]]
-    alone = [posteriors(model, [sound])[0] for sound in sounds]
-    torch.set_num_threads(2)
-    try:
-        together = posteriors(model, sounds)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(1)
-    assert all(map(np.array_equal, alone, together))
 
 
 def test_this_processor_multiplies_int8_exactly_or_says_no():
@@ -232,26 +190,6 @@ def test_auto_takes_fp32_where_int8_disagrees_and_says_why(checkpoint, tmp_path,
         "float32 on the cpu, not int8: its self-check failed: 90.0 %",
     )
     with pytest.raises(MissingError, match=r"cannot run in int8 here: its self-check failed: 90.0 %; set DICTATION_ME"):
-        load(checkpoint, int8_settings(tmp_path))
-
-
-def test_a_small_network_stays_in_fp32(small, tmp_path):
-    model = load(find(SMALL_LASR), int8_settings(tmp_path, "auto"))
-    assert model.precision == "float32"
-    assert "so small that int8 gains nothing" in model.because or model.device != "cpu"
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_full_disk_leaves_auto_in_fp32_and_stops_int8_that_is_named(checkpoint, tmp_path, agreeing, monkeypatch):
-    def full(path, content):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(int8_cache, "_write_atomic", full)
-    monkeypatch.setattr(weights, "LEAST_INT8_BYTES", 0)
-    model = load(checkpoint, int8_settings(tmp_path, "auto"))
-    assert model.precision == "float32"
-    assert "the disk is full (200 MB are needed); free some space" in model.because
-    with pytest.raises(DictationError, match="the disk is full"):
         load(checkpoint, int8_settings(tmp_path))
 
 

@@ -1,15 +1,11 @@
 import json
-import re
 import shutil
-import sys
 
 import pytest
 from safetensors.torch import load_file, save_file
 
 from dictation.errors import MissingError
-from dictation.extras import install_command
 from dictation.settings import Settings
-from dictation.speech.medasr.recognizer import MedASRRecognizer
 from dictation.speech.medasr.weights import find, load
 from tests.speech.local_hub import COMMIT, LocalHub, answers
 
@@ -32,53 +28,22 @@ def test_from_the_hub_and_from_the_cache_without_a_request(tiny_lasr, tmp_path):
     assert (cached["model"], cached["revision"]) == ("clinic/open", COMMIT)
 
 
-@pytest.mark.parametrize("package", ["torch", "transformers"])
-def test_an_extra_that_is_not_installed_is_named_with_its_command(package, monkeypatch):
-    monkeypatch.setitem(sys.modules, package, None)  # how Python itself marks a module that cannot be imported
-    said = f"MedASR needs {package}, which is not installed; run: {install_command('medasr')}"
-    with pytest.raises(MissingError, match=re.escape(said)):
-        MedASRRecognizer.load(None, Settings())
-
-
-@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json", "processor_config.json"])
-def test_a_folder_without_one_of_its_files_names_it(file, copied):
-    (copied / file).unlink()
-    with pytest.raises(MissingError, match=rf"{copied.name}: {file} is missing; give a folder with a MedASR model"):
-        find(copied)
-
-
 @pytest.fixture
 def copied(tiny_lasr, tmp_path):
     return shutil.copytree(tiny_lasr, tmp_path / "copied")
 
 
 @pytest.mark.parametrize(
-    ("config", "says"),
-    [
-        ({"model_type": "whisper"}, "a model of type whisper, not lasr_ctc"),
-        ({"encoder_config": {"subsampling_conv_stride": 4}}, "not of 40 ms"),  # its times would be wrong
-        ({"encoder_config": {"subsampling_conv_channels": 8}}, "copied"),
-        ('{"model_type": ', r"config.json: it is damaged; get the file again"),
-        ("[]", r"config.json: it is damaged; get the file again"),
-        ('{"model_type": "lasr_ctc", "encoder_config": null}', r"config.json: it is damaged; get the file again"),
-    ],
-    ids=["architecture", "frames", "shape", "cut", "list", "no encoder"],
+    ("encoder", "says"),
+    [({"subsampling_conv_stride": 4}, "not of 40 ms"), ({"subsampling_conv_channels": 8}, "copied")],
+    ids=["frames", "shape"],
 )
-def test_a_config_of_another_model_or_none_is_refused_and_named(config, says, copied):
+def test_a_network_of_another_shape_is_refused(encoder, says, copied):
+    """Else the times of its words would be wrong."""
     path = copied / "config.json"
-    if isinstance(config, dict):
-        whole = json.loads(path.read_text())
-        encoder = whole["encoder_config"] | config.get("encoder_config", {})
-        config = json.dumps(whole | config | {"encoder_config": encoder})
-    path.write_text(config)
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps(whole | {"encoder_config": whole["encoder_config"] | encoder}))
     with pytest.raises(MissingError, match=says):
-        load(find(copied), Settings())
-
-
-def test_truncated_weights_are_named(copied):
-    weights = copied / "model.safetensors"
-    weights.write_bytes(weights.read_bytes()[:-5000])
-    with pytest.raises(MissingError, match=r"copied: the model could not be loaded .*damaged, get them again"):
         load(find(copied), Settings())
 
 

@@ -1,13 +1,10 @@
 """The queue of one engine: who goes first, what is dropped, what happens when work fails."""
 
-import gc
 import random
 import threading
-import weakref
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 
-import numpy as np
 import pytest
 
 from dictation.errors import Cancelled, InputError, ModelError
@@ -188,19 +185,6 @@ def test_the_expected_wait_grows_with_the_finals_before_and_not_with_files():
     assert engine.turns.waiting_s == 0.0
 
 
-def test_the_guess_at_the_cost_is_corrected_by_what_work_really_takes():
-    engine = Engine(cost_s=lambda _: 1000.0)
-    for _ in range(20):
-        engine.turns.submit("fast", FILE).result(WAIT_S)
-    engine._gate.clear()
-    engine._begun.clear()
-    engine.turns.submit("running", FILE)
-    assert engine._begun.wait(WAIT_S)
-    final = engine.turns.submit("final", FINAL)
-    assert engine.turns.waiting_s < 100.0
-    engine.let_go(final)
-
-
 def test_closing_cancels_what_waits_and_refuses_what_comes():
     engine = Engine(running=False)
     waiting = [engine.turns.submit("waits", urgency) for urgency in Urgency]
@@ -257,21 +241,3 @@ def test_the_thread_ends_when_nothing_is_left_to_do(monkeypatch):
     until(lambda: not engine.turns._workers)
     assert engine.turns.submit("again", FINAL).result(WAIT_S) == "AGAIN"  # and begins anew
     engine.turns.close()
-
-
-def test_what_was_asked_and_answered_is_let_go_at_once():
-    """Sound and posteriors weigh megabytes: none may wait for Python's search for cycles."""
-    gc.disable()
-    try:
-        engine = Turns(lambda tasks: [np.zeros(10) for _ in tasks], batch=1, bound=4, cost_s=lambda _: 1.0)
-        task = np.zeros(10)
-        asked, future = weakref.ref(task), engine.submit(task, FILE)
-        del task
-        answer = weakref.ref(future.result(WAIT_S))
-        del future
-        engine.submit(np.zeros(1), FILE).result(WAIT_S)  # the thread is done with the one before
-        engine.close()
-        assert asked() is None
-        assert answer() is None
-    finally:
-        gc.enable()

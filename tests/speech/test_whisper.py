@@ -11,11 +11,10 @@ import soundfile
 
 from dictation.audio import Recording
 from dictation.audio.voice import Window, speech_spans, windows
-from dictation.errors import DictationError, MissingError
+from dictation.errors import DictationError
 from dictation.findings import extract
 from dictation.lexicon import EMPTY_VOCABULARY, Phrase, Vocabulary
 from dictation.lexicon.critical import is_critical
-from dictation.settings import Settings
 from dictation.speech import Transcript
 from dictation.speech.ear import Stretch, Urgency
 from dictation.speech.placing import SPOKEN
@@ -73,19 +72,6 @@ def test_what_is_expected_is_a_setting_and_stands_in_the_engine_record(settings,
     record = ear.engine.settings
     assert record["speech"] == speech
     assert ("Okay" in record["prompt"], "pleural effusion" in record["prompt"]) == (expects_talk, expects_reports)
-
-
-def test_the_same_sound_gives_the_same_text(embedded, effusion):
-    again = hear(embedded, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))[0]
-    assert again.spoken == effusion.spoken
-
-
-@pytest.mark.processor
-def test_on_all_cores_as_by_default_it_hears_the_same_finding_and_side():
-    ear = WhisperRecognizer.embedded(Settings())
-    (transcript,) = hear(ear, Recording(SAMPLES / "01_left_effusion/01_left_effusion.flac"))
-    ear.close()
-    assert "left pleural effusion" in transcript.spoken.lower()
 
 
 @pytest.fixture(scope="module")
@@ -178,11 +164,6 @@ def test_a_vocabulary_reaches_the_recognizer(embedded):
 def test_phrases_that_only_may_be_said_stay_out_of_the_context(embedded):
     words = Vocabulary(phrases=(Phrase(written="pleural effusion", weight=0.5),))
     assert embedded.context(words) == embedded.context(EMPTY_VOCABULARY)
-
-
-def test_a_folder_without_a_model_is_named(settings, tmp_path):
-    with pytest.raises(MissingError, match=r"model\.bin"):
-        WhisperRecognizer.from_folder(tmp_path, settings)
 
 
 def test_a_window_that_cannot_be_decoded_fails_only_its_own_recording(embedded, effusion, monkeypatch):

@@ -175,7 +175,7 @@ class Capture {
   }
 
   covered(cover) { // what is said from here on would go into a text that the list covers, beside rows of other patients
-    if (cover?.id === "worklist" && this.state === "on") this.stop(this.ended("the worklist lies over it"), { error: true });
+    if (cover?.id === "worklist" && this.state === "on") this.stop(this.ended("the worklist lies over it"), { error: true, of: null });
     this.light.raise();
     this.beginAsked();
   }

@@ -5,7 +5,7 @@ const DOUBTFUL_BELOW = 0.5; // as in the pane (exchange/marks.py)
 
 const isUnsure = ({ confidence }) => confidence != null && confidence < DOUBTFUL_BELOW;
 const looks = (span) => (span.origin !== "dictated" ? span.origin : span.doubtful || isUnsure(span) ? "doubt" : span.corrected ? "corrected" : "");
-const titles = (span) => [span.title || TITLES[span.origin], isUnsure(span) ? `Unsure hearing, confidence ${span.confidence.toFixed(2)}.` : ""]
+const titles = (span) => [span.title || TITLES[span.origin], isUnsure(span) ? "Unsure word." : ""]
   .filter(Boolean).join(" ");
 
 // The runs of a text whose spans are [{start, end, origin, confidence, corrected, doubtful, title}] in order. The run that begins at `place`, where

@@ -1,7 +1,7 @@
 """Speaks the scripts of speech.json into FLAC files beside it: synthetic speech for the tests of the served page.
 
     PATH=voices/bin:$PATH python tests/browser/speech/make_speech.py             # all
-    PATH=voices/bin:$PATH python tests/browser/speech/make_speech.py rib knee    # some
+    PATH=voices/bin:$PATH python tests/browser/speech/make_speech.py rib         # some
 
 `voices` is an environment with the voice, as audio_samples/README.md makes it. `gap_s` is the silence after each line.
 """
