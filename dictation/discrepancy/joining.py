@@ -9,13 +9,14 @@ from functools import lru_cache
 from dictation.discrepancy.clauses import claims_in, is_one_sentence
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import Correction, of_sentence
-from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Side, discrepancy_id
+from dictation.discrepancy.discrepancy import SEVERITIES, Discrepancy, Kind, Side, discrepancy_id
 from dictation.discrepancy.merging import merged
 from dictation.discrepancy.quoting import joining_words, shortened, stands_alone
 from dictation.discrepancy.sentence_edits import as_sentence, written_form
 from dictation.findings import SentenceSpan
 from dictation.findings.tokens import tokenise
 
+_TURNED = 0.4  # how alike a normal structure and its finding are
 _ALIKE = 0.5  # of the words that carry meaning
 _LONGEST = 40  # words of a sentence
 _OTHER_WORDS = 3  # in which two sentences that are else the same may differ
@@ -23,7 +24,9 @@ _OF_A_PERSON = ("site", "omission", "addition")  # what another sex's organ look
 
 
 def replacements(found: Sequence[Discrepancy], heard: Column, written: Column) -> list[Discrepancy]:
-    """A dictated sentence that is missing and a written one nearly like it that is too many are one card."""
+    """A dictated sentence that is missing and a written one that took its place are one card: it is nearly like it, or
+    one calls a structure normal of which the other tells a finding.
+    """
     lost = [one for one in found if _is_lone(one, "omission")]
     added = [one for one in found if _is_lone(one, "addition")]
     wrote = {two.id: _sentence(two.written, written) for two in added}
@@ -31,7 +34,11 @@ def replacements(found: Sequence[Discrepancy], heard: Column, written: Column) -
     gone: set[str] = set()
     for one in lost:
         said = _sentence(one.heard, heard)
-        alike = [(share, two) for two in added if two.id not in gone and (share := _likeness(said, wrote[two.id]))]
+        alike = [
+            (share, two)
+            for two in added
+            if two.id not in gone and (share := _likeness(said, wrote[two.id]) or _turned(one, two))
+        ]
         if alike:
             two = max(alike, key=lambda found: found[0])[1]
             joined[one.id] = _replaced(one, two, heard, written)
@@ -52,6 +59,17 @@ def _likeness(lost: str, added: str) -> float:
         return 1.0
     share = len(one & two) / max(len(one), len(two))
     return share if share >= _ALIKE else 0.0
+
+
+def _turned(lost: Discrepancy, added: Discrepancy) -> float:
+    """`_TURNED` where "normal appendix" and "dilated appendix" took each other's place, else 0."""
+    claims = [side.claim for side in (lost.heard, added.written) if side and side.claim]
+    normal = [claim for claim in claims if claim.status == "normal" and claim.finding_class == "normal_anatomy"]
+    present = [claim for claim in claims if claim.status == "present"]
+    if len(normal) != 1 or len(present) != 1:
+        return 0.0
+    is_of_it = normal[0].finding in (*present[0].finding.split("_"), *present[0].site)
+    return _TURNED if is_of_it and None in (normal[0].laterality, present[0].laterality) else 0.0
 
 
 def _sentence(side: Side | None, column: Column) -> str:
@@ -86,9 +104,11 @@ def _replaced(lost: Discrepancy, added: Discrepancy, heard: Column, written: Col
     assert lost.heard and added.written
     correction = _correction(lost.heard, added.written, heard, written)
     said, wrote = shortened(lost.heard.text), shortened(added.written.text)
+    kind: Kind = "negation" if _turned(lost, added) else graver.kind
     return graver.model_copy(
         update={
-            "id": discrepancy_id(graver.kind, lost.id, added.id),
+            "id": discrepancy_id(kind, lost.id, added.id),
+            "kind": kind,
             "heard": lost.heard,
             "written": added.written,
             "explanation": f"You said {said}; the report says {wrote} instead.",

@@ -24,7 +24,14 @@ from dictation.discrepancy.suspicion.trees import (
     suspicions,
     weighed,
 )
-from dictation.discrepancy.suspicion.weighing import ALERTS, CRITICAL, LEAST, may_be_weighed, with_suspicion
+from dictation.discrepancy.suspicion.weighing import (
+    ALERTS,
+    CRITICAL,
+    LEAST,
+    LEAST_CRITICAL,
+    may_be_weighed,
+    with_suspicion,
+)
 from dictation.report import parse_report
 from tests.discrepancy.test_judge import PAIRS
 
@@ -53,7 +60,7 @@ def suspected(said, wrote, likely=0.0, kind=None):
     )
 
 
-@pytest.fixture(params=[0.0, 0.14, LEAST, 0.39, CRITICAL, 1.0])
+@pytest.fixture(params=[0.0, 0.09, LEAST_CRITICAL, 0.17, LEAST, 0.39, CRITICAL, 1.0])
 def likely(request, monkeypatch):
     """The probability that the forest gives each alert."""
     monkeypatch.setattr(weighing, "weighed", lambda rows, *_: np.full(len(rows), request.param))

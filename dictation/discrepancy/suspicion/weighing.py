@@ -17,7 +17,8 @@ from dictation.discrepancy.suspicion.alert_evidence import GRAVE, NAMES, numbers
 from dictation.discrepancy.suspicion.trees import Suspicions, weighed
 
 ALERTS = Path(__file__).with_name("alert_trees.npz")
-LEAST, CRITICAL = 0.15, 0.4  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
+LEAST, CRITICAL = 0.18, 0.4  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
+LEAST_CRITICAL = 0.1  # below which a critical one is minor
 GUARDED = ("laterality", "level")  # a critical alert of these stays major
 _FEWEST = 3  # words of a sentence
 KINDS = frozenset({
@@ -46,6 +47,7 @@ def severity_of(alert: Discrepancy, heard: Column, written: Column, likely: floa
     if not may_be_weighed(alert) or differs_in_writing(alert, heard, written):
         return alert.severity
     is_guarded = alert.severity == "critical" and alert.kind in GUARDED
+    least = min(least, LEAST_CRITICAL) if alert.severity == "critical" else least
     if likely < least and not is_guarded and not _is_of_a_curt_sentence(alert, heard, written):
         return "minor"
     return "major" if alert.severity == "critical" and likely < CRITICAL else alert.severity
