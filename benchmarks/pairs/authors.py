@@ -11,5 +11,3 @@ JUDGE_TRAINING = (
 )
 JUDGE_DEVELOPMENT = {"sentence pairs": DEVELOPMENT, "report pairs": ("r9", "r10"), "labelled pairs": ("m5", "m8")}
 CLASSES_DEVELOPMENT = ("c13",)
-# The alert judge learns from alerts of authors that the sentence judge was not trained on, and no test author's:
-ALERTS = (*(f"r{n}" for n in range(9, 21)), "m5", "m8", *(f"m{n}" for n in range(16, 29)))

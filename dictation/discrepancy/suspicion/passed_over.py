@@ -36,7 +36,7 @@ def with_passed_over(
             if likely[at] > ALONE:
                 kind = SUSPECTED[kinds[at].argmax()] if kinds[at].max() > NAMED else None
                 kind = _missing(own) if kind in ("omission", "addition") else kind
-                told = _told(told, kind, own, span, other, float(likely[at]))
+                told = _told(told, kind, own, span, other, round(float(likely[at]), 3))
     return told
 
 
@@ -106,7 +106,7 @@ def _alert(
         heard=heard,
         written=written,
         explanation=f"{said}; {wrote} (sentence judge).",
-        probability=round(likely, 3),
+        probability=likely,
     )
 
 
