@@ -28,9 +28,9 @@ import soundfile
 
 from benchmarks.circumstances import circumstances, system_load
 from benchmarks.medasr.full_size import save_full_size
+from benchmarks.medasr.unpaused import unpaused
 from benchmarks.small_lasr.speech import held_out_clips
 from dictation.audio import SAMPLE_RATE, Recording
-from dictation.audio.segments import unpaused
 from dictation.settings import Settings
 from dictation.speech.ctc.greedy import greedy
 from dictation.speech.medasr.fusion import Fusion

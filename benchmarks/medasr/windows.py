@@ -22,9 +22,10 @@ import jiwer
 import numpy as np
 
 from benchmarks.circumstances import circumstances, system_load
+from benchmarks.medasr.unpaused import unpaused
 from benchmarks.small_lasr.speech import Dictation, dictation, held_out_speech
 from dictation.audio import SAMPLE_RATE
-from dictation.audio.segments import segments, unpaused
+from dictation.audio.segments import segments
 from dictation.settings import Settings
 from dictation.speech.ctc.decoder import Decoder
 from dictation.speech.ctc.greedy import greedy

@@ -44,19 +44,6 @@ def segments(
     yield from cutter.finish()
 
 
-def unpaused(blocks: Iterable[np.ndarray]) -> Iterator[Part]:
-    """Yield the sound in 16 kHz mono float32 blocks as the parts of one segment, as if all of it were voice."""
-    start, waiting = 0, None
-    for block in blocks:
-        if waiting is not None:
-            yield waiting
-        span = (start / SAMPLE_RATE, (start + len(block)) / SAMPLE_RATE)
-        waiting = Part(start, block, (span,), ends=False)
-        start += len(block)
-    if waiting is not None:
-        yield Part(waiting.start_sample, waiting.samples, waiting.speech, ends=True)
-
-
 class _Cutter:
     """Holds the sound and the marks that are not yet known to belong to a segment or not."""
 

@@ -19,7 +19,6 @@ _ARE = " are "
 _JOINT = re.compile(r",\s++(?:or\s++)?|(?<!\s)\s++or\s++")
 _AND = re.compile(r"(?<!\s)\s++and\s++")
 _PLURAL = re.compile(r"[^aius]s$")  # "airways", "cells"; not "pancreas", "pelvis", "thymus"
-_PAIR = 2
 
 
 def agrees(text: str) -> bool:

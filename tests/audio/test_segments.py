@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from benchmarks.medasr.unpaused import unpaused
 from dictation.audio.marks import DICTATED, Marked, runs
 from dictation.audio.resample import SAMPLE_RATE
-from dictation.audio.segments import Part, _Cutter, segments, unpaused
+from dictation.audio.segments import Part, _Cutter, segments
 from dictation.audio.silero import FRAME_SAMPLES
 from dictation.audio.voice import speech_spans
 from tests.audio.audio_files import clip

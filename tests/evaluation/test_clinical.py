@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dictation.evaluation import NORMALISERS
-from dictation.wording.spell import spell
 from tests.evaluation.planted import SCRIPTS
+from tests.wording.spell import spell
 from tests.wording.spoken import decimals, heard_forms
 
 clinical = NORMALISERS["clinical"]

@@ -126,7 +126,6 @@ def _read() -> None:
     from dictation.exam import Order
     from dictation.lexicon.persons import header_names, without_persons
     from dictation.report.anonymous import Identity, redacted
-    from dictation.wording.spell import spell
     from dictation.wording.typed import typed
     from tests.case.signed_case import case_of
     from tests.wording.dictating import written
@@ -137,7 +136,6 @@ def _read() -> None:
         compare(heard, _WRITTEN, order=order, kinds=INFERENCE_KINDS)
     signed, added = "Findings: Small left pleural effusion.", "There is an additional small right pleural effusion."
     amendments([case_of(signed).report], case_of(added).report)
-    spell("A 2.3 x 1.8 cm nodule at L4-L5 on March 3, 2024, BI-RADS 4.")
     header_names("PATIENT: DOE, JANE\n" + _WRITTEN)
     without_persons("PATIENT: DOE, JANE\n" + _WRITTEN)
     named = {"name": "DOE^Jane", "patient_id": "MRN 00-123456", "accession": "A-0777", "birth_date": "1950-04-03"}

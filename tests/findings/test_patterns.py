@@ -34,7 +34,6 @@ AT_ONE_PLACE = {
     ("wording/said.py", "LAST_WORD"): "asked about forty characters",
     ("wording/said.py", "_ways"): "must fit a whole utterance",
     ("wording/sizes.py", "LABELLED"): "must fit the shape of one size",
-    ("wording/spell.py", "_spoken_quantity"): "matched behind one size",
     ("wording/typed.py", "_said_twice"): "matched behind one heading",
 }
 """Quadratic if a whole text were searched with them, which is not done; any other pattern must be linear there."""

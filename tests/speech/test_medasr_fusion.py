@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from benchmarks.medasr.unpaused import unpaused
 from dictation.audio import SAMPLE_RATE, Window
-from dictation.audio.segments import Part, unpaused
+from dictation.audio.segments import Part
 from dictation.speech.ctc.cuts import gaps, last_gap
 from dictation.speech.medasr.fusion import BLOCK_FRAMES, LONGEST_BLOCK_FRAMES, Block, Fusion
 from dictation.speech.medasr.letters import FRAME_SAMPLES, MIN_SAMPLES, pieces_of

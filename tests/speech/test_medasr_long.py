@@ -7,9 +7,9 @@ import jiwer
 import numpy as np
 import pytest
 
+from benchmarks.medasr.unpaused import unpaused
 from benchmarks.small_lasr.speech import dictation, held_out_clips
 from dictation.audio import SAMPLE_RATE, Recording
-from dictation.audio.segments import unpaused
 from dictation.lexicon import EMPTY_VOCABULARY
 from dictation.lexicon.critical import is_critical
 from dictation.settings import Settings

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.wording.figures import write_figures
-from dictation.wording.spell import spell_integer, spell_number
 from dictation.wording.tokens import Token
 from dictation.wording.units import units
+from tests.wording.spell import spell_integer, spell_number
 
 MARKS = ".,:;-/"
 SPEECHES = ("american", "british")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dictation.wording.spell import SPEECHES, spell, spell_integer, spell_ordinal, spell_year
+from tests.wording.spell import SPEECHES, spell, spell_integer, spell_ordinal, spell_year
 from tests.wording.spoken import at_length, figures, written
 
 

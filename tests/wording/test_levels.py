@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dictation.wording.levels import COUNTS
-from dictation.wording.spell import spell, spell_integer, spell_level
+from tests.wording.spell import spell, spell_integer, spell_level
 from tests.wording.spoken import at_length, figures, written
 
 LEVELS = [f"{letter}{n}" for letter, last in (("C", 7), ("T", 12), ("L", 5), ("S", 5)) for n in range(1, last + 1)]

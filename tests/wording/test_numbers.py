@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from dictation.wording.figures import write_figures
 from dictation.wording.numbers import parse_number
-from dictation.wording.spell import spell, spell_integer, spell_number, spell_ordinal
 from dictation.wording.tokens import Token
+from tests.wording.spell import spell, spell_integer, spell_number, spell_ordinal
 from tests.wording.spoken import (
     SPEECHES,
     at_length,

@@ -9,8 +9,8 @@ from dictation.lexicon.tables import rows
 from dictation.wording.dates import MONTHS
 from dictation.wording.figures import write_figures
 from dictation.wording.numbers import DIGITS, NUMBER_WORDS
-from dictation.wording.spell import spell_integer, spell_number, spell_ordinal, spell_year
 from dictation.wording.units import units
+from tests.wording.spell import spell_integer, spell_number, spell_ordinal, spell_year
 from tests.wording.spoken import at_length, heard, heard_forms, numbers
 
 PROSE = """

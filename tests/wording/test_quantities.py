@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dictation.wording.spell import spell, spell_number
 from dictation.wording.units import units
+from tests.wording.spell import spell, spell_number
 from tests.wording.spoken import (
     LENGTHS,
     SPEECHES,

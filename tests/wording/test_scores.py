@@ -3,7 +3,7 @@
 import pytest
 
 from dictation.lexicon.tables import rows
-from dictation.wording.spell import spell, spell_integer
+from tests.wording.spell import spell, spell_integer
 from tests.wording.spoken import figures
 
 

@@ -1,7 +1,7 @@
 """Written figures back to spoken words: "3.2 x 1.05 cm" → "three point two by one point zero five centimeters".
 
-The benchmark speaks reports with it, and the tests prove with it that no rule of this room changes a value. The same
-text always gives the same words. Two ways of speech: American "two hundred five", British "two hundred and five".
+The tests prove with it that no rule of the writing changes a value. The same text always gives the same words. Two ways
+of speech: American "two hundred five", British "two hundred and five".
 """
 
 import re
@@ -10,30 +10,10 @@ from functools import cache
 from dictation.lexicon.tables import rows
 from dictation.wording.cues import cue_words
 from dictation.wording.dates import MONTHS
-from dictation.wording.number_words import (
-    SPEECHES,
-    Speech,
-    spell_integer,
-    spell_level,
-    spell_number,
-    spell_ordinal,
-    spell_unit,
-    spell_year,
-    units_by_form,
-)
+from dictation.wording.number_words import Speech, spell_integer, spell_ordinal
+from dictation.wording.units import Unit, units
 
-__all__ = [
-    "SPEECHES",
-    "Speech",
-    "spell",
-    "spell_integer",
-    "spell_level",
-    "spell_number",
-    "spell_ordinal",
-    "spell_unit",
-    "spell_year",
-]
-
+SPEECHES: tuple[Speech, ...] = ("american", "british")
 _NUMBER = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)"
 _LEVEL = r"[CTLS][0-9]{1,2}"
 _JOINT = r"\s*(?:(?<![A-Za-z])(?:x|X|to)(?![A-Za-z])|×|-|–)\s*"
@@ -153,4 +133,73 @@ def _spoken_quantity(text: str, after: str, speech: Speech) -> str:
         if joined := joint.match(text, at):
             words.append("by" if joined[0].strip() in ("x", "X", "×") else "to")
             at = joined.end()
+    return " ".join(words)
+
+
+def spell_number(text: str, *, speech: Speech = "american") -> str:
+    """A written number in words: "1.05", "1,200", "-5". Decimals are said digit by digit, zeros included.
+
+    Raises ValueError where the text is no number.
+    """
+    match = re.fullmatch(r"([-−])?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]+))?", text)
+    if not match or not (match[2] or match[3]):
+        raise ValueError(f"{text!r} is not a written number")
+    words = spell_integer(int((match[2] or "0").replace(",", "")), speech=speech)
+    decimals = f" point {' '.join(spell_integer(int(digit)) for digit in match[3])}" if match[3] else ""
+    return ("minus " if match[1] else "") + words + decimals
+
+
+def spell_year(year: int, *, speech: Speech = "american") -> str:
+    """1900 to 2099 as a year: "twenty twenty six", "two thousand six", "nineteen oh five"."""
+    century, rest = divmod(year, 100)
+    if 2000 <= year < 2010:
+        return spell_integer(year, speech=speech)
+    if not rest:
+        return f"{spell_integer(century)} hundred"
+    return f"{spell_integer(century)} {'oh ' if rest < 10 else ''}{spell_integer(rest)}"
+
+
+def spell_unit(symbol: str, *, is_singular: bool = False) -> str:
+    """The first spoken form of a unit: "mm" → "millimeters". Raises KeyError for a symbol not in `units.tsv`."""
+    unit = units_by_form()[symbol.lower()]
+    if unit.symbol in ("°", "%"):
+        return {"°": "degrees", "%": "percent"}[unit.symbol]
+    if is_singular and unit.singular:
+        return unit.singular[0]
+    return (unit.plural or unit.singular)[0]
+
+
+@cache
+def units_by_form() -> dict[str, Unit]:
+    """Symbol and every spoken or written form in small letters → unit."""
+    found: dict[str, Unit] = {}
+    for unit in units():
+        for form in (unit.symbol, *unit.singular, *unit.plural):
+            found.setdefault(form.lower(), unit)
+    return found
+
+
+_BORDERS = (("C", "T"), ("T", "L"), ("L", "S"))
+
+
+def spell_level(text: str) -> str:
+    """A spinal level, pair or span in words.
+
+    "L4-L5" → "L four five", "L5-S1" → "L five S one", "T8-T10" → "T eight to T ten". "T1/T2" may be two sequences and
+    keeps both letters. Raises ValueError where the text is no level.
+    """
+    words: list[str] = []
+    letter, number = "", 0
+    for part in re.split(r"[-–/]", text):
+        match = re.fullmatch(r"([A-Z]?)([0-9]+)", part)
+        if not match or not (match[1] or letter):
+            raise ValueError(f"{text!r} is not a spinal level")
+        name, value = match[1] or letter, int(match[2])
+        is_next = name == letter and value == number + 1
+        is_border = (letter, name) in _BORDERS and value == 1
+        if words and not is_next and not is_border:
+            words.append("to")
+        is_short = is_next and text != "T1/T2"
+        words.append(spell_integer(value) if is_short else f"{name} {spell_integer(value)}")
+        letter, number = name, value
     return " ".join(words)
