@@ -121,7 +121,7 @@ class Database:
         with _plainly(self.name), self._engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             ends_s = time.monotonic() + _ENDING_S
-            while not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": USE_LOCK}).scalar():
+            while not connection.execute(text(f"SELECT pg_catalog.pg_try_advisory_lock({USE_LOCK})")).scalar():
                 if time.monotonic() > ends_s:
                     raise UsageError(f"{self.name}: {WHO}, here or on another machine; stop it first.")
                 time.sleep(0.1)
@@ -196,7 +196,7 @@ def is_there(url: str, home: Path) -> bool:
 
 def alone_on_server(connection: Connection) -> None:
     """Keep other programs from migrating a PostgreSQL database until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    connection.execute(text(f"SELECT pg_catalog.pg_advisory_xact_lock({_ADVISORY_LOCK})"))
 
 
 def revision_in(connection: Connection, name: str) -> str:
@@ -308,7 +308,7 @@ def _take_part(connection: Any, name: str) -> None:
     no gap. Raises UsageError where a restore is at it."""
     try:
         connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
-        connection.execute(f"SELECT pg_advisory_lock_shared({USE_LOCK})")
+        connection.execute(f"SELECT pg_catalog.pg_advisory_lock_shared({USE_LOCK})")
         connection.commit()
     except Exception as error:
         connection.close()

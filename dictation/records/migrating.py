@@ -64,7 +64,7 @@ def _migrate_on_server(database: Database) -> None:
 def _check_unused(connection: Connection, name: str) -> None:
     """Take the lock of all who work with a PostgreSQL database until the transaction ends."""
     ends_s = time.monotonic() + _ENDING_S
-    while not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": USE_LOCK}).scalar():
+    while not connection.execute(text(f"SELECT pg_catalog.pg_try_advisory_xact_lock({USE_LOCK})")).scalar():
         if time.monotonic() > ends_s:
             raise UsageError(_refusal(name))
         time.sleep(0.1)

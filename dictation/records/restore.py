@@ -58,7 +58,7 @@ from dictation.records.recordings import KeptRecording
 from dictation.records.records import Records
 from dictation.records.schema import cases, drafts, metadata, users, versions
 from dictation.records.sound import CAPTURES, FOLDER
-from dictation.records.structure import planted
+from dictation.records.structure import added, planted
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
 from dictation.records.text import from_json, is_id
 from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
@@ -120,6 +120,8 @@ def _alone_on_server(url: str, home: Path) -> Iterator[None]:
     database = Database.as_it_is(url, home)
     try:
         with database.alone():
+            with database.reading() as connection:
+                _check_added(connection)
             yield
     finally:
         database.close()
@@ -274,12 +276,14 @@ class _Restore:
         beside = trail.head_in(self._part / HEAD_FILE)
         try:
             with target.writing() as written:
+                _make_room(written, self._time)
+                upgrade(written)
+                for fault in planted(written):  # whatever is asked: no fault of the backup, and it would go on there
+                    raise DictationError(f"{fault} Nothing was changed.")
                 with source.reading() as read:
-                    _make_room(written, self._time)
-                    upgrade(written)
                     transfer.pour(read, written)
                 head = self._part / HEAD_FILE
-                faults = (*trail.faults(written, beside, head), *signing.faults(written), *planted(written))
+                faults = (*trail.faults(written, beside, head), *signing.faults(written))
                 if faults and not self._anyway:
                     raise DictationError(f"{faults[0]} Nothing was changed; check {target.name}.")
                 source.close()
@@ -289,6 +293,12 @@ class _Restore:
         finally:
             source.close()
             target.close()
+
+
+def _check_added(connection: Connection) -> None:
+    """Raise DictationError, before any table is read, where PostgreSQL has what would run by itself."""
+    for fault in added(connection):
+        raise DictationError(f"{fault} Nothing was changed.")
 
 
 def _check_own(home: Path) -> None:
@@ -310,7 +320,9 @@ def _check_place(url: str, home: Path, *, replaces: bool) -> None:
         database = Database.as_it_is(url, home)
         try:
             with database.reading() as connection:
-                if database.revision(connection) and connection.execute(select(cases.c.id).limit(1)).first():
+                if database.revision(connection) and (  # what is not as it should be is set aside, and never read
+                    any(planted(connection)) or connection.execute(select(cases.c.id).limit(1)).first()
+                ):
                     name = database.name
         finally:
             database.close()

@@ -51,6 +51,18 @@ _PARTS = re.compile(  # of SQL: what is quoted or a comment, white space, what p
 )
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _TYPES = {Text: "text", Integer: "integer", BigInteger: "bigint", Boolean: "boolean", Float: "double precision"}
+_IN_PLACE_OF_ITS_OWN = """
+SELECT kind, name FROM (
+    SELECT 'operator', oprname, oprnamespace, tableoid, oid FROM pg_operator
+    UNION ALL SELECT 'function', proname, pronamespace, tableoid, oid FROM pg_proc
+        WHERE proname IN (SELECT proname FROM pg_proc WHERE pronamespace = CAST('pg_catalog' AS regnamespace))
+) AS called (kind, name, namespace, class, id) WHERE namespace IN (
+    SELECT oid FROM pg_namespace WHERE nspname = ANY(:path) AND nspname <> 'pg_catalog'
+) AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = class AND objid = id AND deptype = 'e')
+UNION ALL SELECT 'event trigger', evtname FROM pg_event_trigger WHERE evtenabled <> 'D' AND NOT EXISTS (
+    SELECT FROM pg_depend WHERE classid = pg_event_trigger.tableoid AND objid = pg_event_trigger.oid AND deptype = 'e'
+)
+"""
 _ON_SERVER = """
 WITH named AS (
     SELECT pg_class.*, nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -71,43 +83,58 @@ UNION ALL SELECT 'table', relname, pg_get_constraintdef(pg_constraint.oid) || CA
 ) THEN ' not enforced' ELSE '' END FROM ours JOIN pg_constraint ON conrelid = ours.oid WHERE contype <> 'n'
 UNION ALL SELECT 'table', relname, 'UNLOGGED' FROM ours WHERE relpersistence <> 'p'
 UNION ALL SELECT 'table', relname, 'ROW LEVEL SECURITY' FROM ours WHERE relrowsecurity OR relforcerowsecurity
-UNION ALL SELECT 'table', relname, 'kind ' || CAST(relkind AS text) FROM ours WHERE relkind <> 'r'
+UNION ALL SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+    ELSE 'relation' END, relname, '' FROM ours WHERE relkind <> 'r'
+UNION ALL SELECT 'table', relname, privilege_type || ' GRANTED TO PUBLIC' FROM ours, aclexplode(relacl)
+    WHERE grantee = 0
 UNION ALL SELECT 'table', relname, 'schema ' || nspname FROM ours WHERE relnamespace <> home
 UNION ALL SELECT 'table', relname, 'child ' || CAST(CAST(inhrelid AS regclass) AS text) FROM ours
     JOIN pg_inherits ON inhparent = ours.oid
+UNION ALL SELECT 'table', relname, 'parent ' || CAST(CAST(inhparent AS regclass) AS text) FROM ours
+    JOIN pg_inherits ON inhrelid = ours.oid
 UNION ALL SELECT 'index', pg_class.relname, replace(
     pg_get_indexdef(indexrelid), format(' INDEX %I ON %I.%I USING', pg_class.relname, nspname, ours.relname), ' INDEX'
 ) FROM ours JOIN pg_index ON indrelid = ours.oid JOIN pg_class ON pg_class.oid = indexrelid
     WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
 UNION ALL SELECT 'trigger', tgname, '' FROM ours JOIN pg_trigger ON tgrelid = ours.oid WHERE NOT tgisinternal
-UNION ALL SELECT 'rule', rulename, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL SELECT 'rule', rulename, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid WHERE relkind = 'r'
 UNION ALL SELECT 'policy', polname, '' FROM ours JOIN pg_policy ON polrelid = ours.oid
-UNION ALL SELECT 'operator', oprname, '' FROM pg_operator
-    WHERE pg_operator_is_visible(oid) AND oprnamespace <> CAST('pg_catalog' AS regnamespace) AND NOT EXISTS (
-        SELECT FROM pg_depend
-        WHERE classid = CAST('pg_operator' AS regclass) AND objid = pg_operator.oid AND deptype = 'e'
-    )
 """
 
 
 def planted(connection: Connection) -> Iterator[str]:
     """Yield one sentence for each part of a database that this program did not make, or did not make so.
 
-    An SQLite database may be of any revision, one on PostgreSQL is of the newest. There operators are told, too: one
-    for the very types of a comparison is taken before PostgreSQL's own.
+    An SQLite database may be of any revision, one on PostgreSQL is of the newest.
     """
-    if connection.dialect.name == "sqlite":
-        found = structure(connection)
-        ours = _made(MigrationContext.configure(connection).get_current_revision() or "head")
-    else:
-        found, ours = _on_server(connection), _ours_on_server()
-    for kind, name in sorted({*found} - {*ours}):
-        yield _PLANTED.format(article="an" if kind[0] in "aeiou" else "a", kind=kind, name=_shown(name))
+    found, ours = _found_and_ours(connection)
+    yield from _added(found, ours)
     for kind, name in sorted(ours):
         if (kind, name) not in found:
             yield _MISSING.format(kind=kind, name=name)
         elif how := _difference(ours[kind, name], found[kind, name]):
             yield _CHANGED.format(kind=kind, name=name, how=how)
+
+
+def added(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each part that no version of this program makes: it may run whenever a table is used.
+
+    No table is read for it.
+    """
+    return _added(*_found_and_ours(connection))
+
+
+def _added(found: Structure, ours: Structure) -> Iterator[str]:
+    for kind, name in sorted({*found} - {*ours}):
+        yield _PLANTED.format(article="an" if kind[0] in "aeiou" else "a", kind=kind, name=_shown(name))
+
+
+def _found_and_ours(connection: Connection) -> tuple[Structure, Structure]:
+    if connection.dialect.name == "sqlite":
+        return structure(connection), _made(MigrationContext.configure(connection).get_current_revision() or "head")
+    if taking := _in_place_of_its_own(connection):  # with one of them, the catalogue may be told otherwise
+        return taking, {}
+    return _on_server(connection), _ours_on_server()
 
 
 def structure(connection: Connection) -> Structure:
@@ -144,6 +171,23 @@ def _definitions(sql: str) -> tuple[str, ...]:
         else:
             found[-1] += " " if part[0] in " \t\n\f\r" else part
     return tuple(filter(None, map(str.strip, found)))
+
+
+def _in_place_of_its_own(connection: Connection) -> Structure:
+    """What PostgreSQL runs in the place of its own functions and operators, and event triggers.
+
+    A function for the very types of a call is taken before PostgreSQL's own, which may convert them; so the catalogue
+    is asked where only its own are found.
+    """
+    seen = (
+        "SELECT CAST(pg_catalog.current_schemas(false) AS pg_catalog.text[]), pg_catalog.current_setting('search_path')"
+    )
+    path, setting = connection.execute(text(seen)).one()
+    within = text("SELECT pg_catalog.set_config('search_path', :path, true)")
+    connection.execute(within, {"path": "pg_catalog"})
+    rows = connection.execute(text(_IN_PLACE_OF_ITS_OWN), {"path": path}).all()
+    connection.execute(within, {"path": setting})
+    return dict.fromkeys(((kind, name) for kind, name in rows), ())
 
 
 def _on_server(connection: Connection) -> Structure:

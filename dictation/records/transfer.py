@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Connection, MetaData, Table, delete, func, insert, inspect, select, text
+from sqlalchemy import Connection, MetaData, delete, func, insert, inspect, select, text
 
 from dictation.errors import DictationError
 from dictation.private import private_file
@@ -62,8 +62,6 @@ def pour(source: Connection, target: Connection) -> None:
         query = select(*(read.tables[table.name].c[column.name] for column in table.columns))
         for rows in source.execute(query.execution_options(yield_per=_ROWS)).mappings().partitions():
             target.execute(insert(table), [dict(row) for row in rows])
-        if target.dialect.name == "postgresql":
-            _count_on(target, table)
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -99,14 +97,3 @@ def _copy_file(connection: Connection, file: Path, name: str) -> None:
         is_full = "full" in str(error) or "I/O" in str(error)
         where, why = (file, "the disk is full; free space") if is_full else (name, "cannot be read; check the disk")
         raise DictationError(f"{where}: {why}.") from error
-
-
-def _count_on(connection: Connection, table: Table) -> None:
-    """Let the numbers that PostgreSQL gives go on behind those that came with the rows."""
-    for column in table.primary_key.columns:
-        names = {"table": f'"{table.name}"', "column": column.name}
-        found = connection.execute(text("SELECT pg_get_serial_sequence(:table, :column)"), names).scalar()
-        if found is not None:
-            last = connection.execute(select(func.max(column))).scalar()
-            if last is not None:
-                connection.execute(text("SELECT setval(CAST(:name AS regclass), :last)"), {"name": found, "last": last})

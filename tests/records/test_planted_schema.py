@@ -64,6 +64,17 @@ IN_POSTGRES = [  # what is done to a database, what is told
         "operator =, which",
     ),
     (
+        "CREATE FUNCTION lower(varchar) RETURNS text LANGUAGE sql AS 'SELECT NULL'",
+        "function lower, which",
+    ),
+    (
+        "CREATE FUNCTION planted() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
+        "CREATE EVENT TRIGGER sly ON ddl_command_end EXECUTE FUNCTION planted()",
+        "event trigger sly, which",
+    ),
+    ("CREATE TABLE sly (); ALTER TABLE case_readers INHERIT sly", "table case_readers .* parent sly"),
+    ("GRANT SELECT ON holds TO PUBLIC", "table holds .* SELECT GRANTED TO PUBLIC"),
+    (
         "CREATE SCHEMA sly; CREATE TABLE sly.holds (LIKE holds INCLUDING ALL); "
         "ALTER ROLE CURRENT_USER SET search_path = sly, public",
         "table holds .* schema sly",
@@ -193,6 +204,71 @@ def test_what_was_planted_into_postgresql_is_named_and_what_was_migrated_is_not(
         place.tamper("DROP SCHEMA public CASCADE")
         place.tamper("CREATE SCHEMA public")
         shutil.rmtree(place.home)
+
+
+NOTED = (
+    "CREATE SEQUENCE ran; CREATE FUNCTION note() RETURNS text IMMUTABLE LANGUAGE sql "
+    "AS $$SELECT CAST(nextval('public.ran') AS text)$$"
+)
+WAITING = [  # what is done to an empty database, and to one that holds cases; what is told
+    (
+        "",
+        "CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN PERFORM note(); END$$; "
+        "CREATE EVENT TRIGGER sly ON ddl_command_end EXECUTE FUNCTION noted()",
+        "an event trigger sly",
+    ),
+    (
+        "",
+        "CREATE FUNCTION pg_try_advisory_lock(integer) RETURNS boolean LANGUAGE sql AS $$SELECT note() <> ''$$",
+        "a function pg_try_advisory_lock",
+    ),
+    ("", "CREATE VIEW alembic_version AS SELECT note() AS version_num", "a view alembic_version"),
+    ("", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "SELECT GRANTED TO PUBLIC"),
+    ("full", "CREATE INDEX sly ON cases ((owner || note()))", "an index sly"),
+    (
+        "full",
+        "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM note(); END$$; "
+        "CREATE TRIGGER sly BEFORE DELETE ON cases FOR EACH ROW EXECUTE FUNCTION noted()",
+        "a trigger sly",
+    ),
+]
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("kept", "statement", "told"), WAITING)
+def test_what_waits_in_postgresql_for_a_restore_never_runs_and_is_refused_whatever_is_asked(
+    made: Path, place: Place, kept: str, statement: str, told: str
+):
+    if kept:
+        restored(made / "backup", place)
+    place.tamper(NOTED)
+    place.tamper(statement)
+    planted_at = rows(place, "SELECT last_value, is_called FROM ran")
+    try:
+        for anyway in (False, True):
+            with pytest.raises(DictationError, match=f"{told}.* Nothing was changed."):
+                restored(made / "backup", place, replaces=True, anyway=anyway)
+            assert rows(place, "SELECT last_value, is_called FROM ran") == planted_at
+    finally:  # these are not of the schema that the next test drops
+        place.tamper("DROP EVENT TRIGGER IF EXISTS sly")
+        place.tamper("ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC")
+
+
+@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+def test_a_table_that_was_changed_is_set_aside_unread(made: Path, place: Place):
+    restored(made / "backup", place)
+    place.tamper(NOTED)
+    place.tamper("DROP INDEX cases_in_order; CREATE INDEX cases_in_order ON cases ((owner || note()))")
+    planted_at = rows(place, "SELECT last_value FROM ran")
+    with pytest.raises(DictationError, match="--replace"):
+        restored(made / "backup", place)
+    restored(made / "backup", place, replaces=True)
+    assert faults_of(place) == () and rows(place, "SELECT last_value FROM ran") == planted_at
+
+
+def rows(place: Place, query: str) -> list[tuple[object, ...]]:
+    with closing(Database.as_it_is(place.url, place.home)) as database, database.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
 def _while(place: Place, statement: str) -> list[str]:
