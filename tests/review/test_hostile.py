@@ -172,3 +172,27 @@ def test_a_socket_that_begins_with_anything_else_is_closed(program):
         with connect(f"ws://127.0.0.1:{program.port}/desk", origin=f"http://127.0.0.1:{program.port}") as socket:
             socket.send(first)
             assert closes(socket)
+
+
+QUESTIONS = [  # to gradio, that are none of the page's
+    ("queue/join", {"data": [], "fn_index": 99_999, "session_hash": "s"}),
+    ("queue/join", {"data": [], "fn_index": -1, "session_hash": "s"}),
+    ("queue/join", {"data": [], "fn_index": 10**400, "session_hash": "s"}),
+    ("queue/join", {"data": [], "fn_index": None, "session_hash": "s"}),
+    ("queue/join", {"data": "x", "fn_index": 0, "session_hash": ["\ud800"]}),
+    ("queue/join", [float("nan")]),
+    ("reset", {"event_id": float("nan")}),
+    ("cancel", ["\ud800"]),
+    ("queue/data?session_hash=nobody", None),
+    ("queue/data?session_hash=", None),
+]
+
+
+@pytest.mark.parametrize(("door", "asked"), QUESTIONS)
+def test_a_question_to_gradio_that_is_none_is_refused_without_a_trace(program, client, door, asked):
+    before = program.output
+    method = "GET" if asked is None else "POST"
+    body = None if asked is None else json.dumps(asked)
+    status, answer = program.ask(f"/gradio_api/{door}", method, body, Content_Type="application/json")
+    assert 400 <= status < 500 and len(answer) < 100, (status, answer)
+    assert program.output == before
