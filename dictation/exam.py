@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from dictation.errors import InputError
 from dictation.frozen import SCHEMA_VERSION, Frozen, Many
+from dictation.unseen import seen_in
 
 Sex = Literal["F", "M", "O"]  # DICOM PS3.3 C.7.1.1, (0010,0040)
 Side = Literal["left", "right", "bilateral"]
@@ -169,10 +170,11 @@ def without_version(value: dict[str, Any], name: str) -> dict[str, Any]:
 def validated(kind: type[Value], values: object, name: str) -> Value:
     """Make a frozen value of loaded JSON. `name` is the file as the user gave it.
 
-    Raises InputError that names the first wrong key and what is allowed there, and never the value found.
+    Characters that nobody sees are left out of its texts (`unseen`). Raises InputError that names the first wrong key
+    and what is allowed there, and never the value found.
     """
     try:
-        return kind.model_validate(values)
+        return kind.model_validate(seen_in(values))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "the object"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dictation.errors import InputError
+from dictation.unseen import printable
 from pipelines.exits import exits, note
 from pipelines.help import Commands, examples
 
@@ -81,4 +82,4 @@ def _line(entry: "Entry") -> str:
     heard = f"; {tried.heard_s:.0f} s heard again: {tried.heard_right} right, {tried.heard_wrong} wrong"
     sound = heard if tried.heard_s else ""
     times, cases = f"corrected {entry.corrected} times", " ".join(entry.cases)
-    return "\t".join((entry.id, entry.state, entry.says, times, trial + sound, cases)) + "\n"
+    return "\t".join(map(printable, (entry.id, entry.state, entry.says, times, trial + sound, cases))) + "\n"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dictation.errors import UsageError
+from dictation.unseen import printable
 from pipelines.by_whom import operator
 from pipelines.exits import exits, note
 from pipelines.help import Commands, examples
@@ -127,7 +128,7 @@ def all_of_them() -> None:
     with exits(), _users() as (users, _):
         for one in users.all():
             state = "disabled" if one.is_disabled else "password" if one.has_password else "no password"
-            sys.stdout.write(f"{one.name}\t{one.role}\t{state}\t{one.display}\n")
+            sys.stdout.write(_line(one.name, one.role, state, one.display))
 
 
 @user.command(epilog=examples("dictation user grant A1234 ada.example"))
@@ -158,7 +159,7 @@ def _users() -> "Iterator[tuple[Users, Records]]":
 
 
 def _line(*columns: str) -> str:
-    return "\t".join(columns) + "\n"
+    return "\t".join(map(printable, columns)) + "\n"
 
 
 def _say_what_is_left(users: "Users", name: str) -> None:

@@ -14,16 +14,17 @@ from dictation.errors import InputError
 from dictation.exam import Order, validated, without_version
 from dictation.findings import extract
 from dictation.reading import Reading, load_reading, reading_from_json
+from dictation.unseen import seen as as_read
 from pipelines.exits import note
 
 
 def read_text(path: Path | None, what: str, shown: str = "") -> str:
-    """The UTF-8 text of a file, or of stdin where the path is None or "-". Raises InputError, by the name `shown`."""
+    """The UTF-8 text of a file, as it is read, or of stdin for None or "-". Raises InputError, by the name `shown`."""
     name = shown or path or "stdin"
     try:
         if path is None or str(path) == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        return path.read_text(encoding="utf-8-sig")
+            return as_read(sys.stdin.buffer.read().decode("utf-8-sig"))
+        return as_read(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); check the path.") from error
     except UnicodeDecodeError as error:
@@ -121,4 +122,4 @@ def _text(value: dict[str, Any], key: str) -> str:
         return str(found)
     if not isinstance(found, str):
         raise InputError(f"the key '{key}' is missing or is no text.")
-    return found
+    return as_read(found)

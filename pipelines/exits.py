@@ -17,6 +17,7 @@ from types import FrameType
 import typer
 
 from dictation.errors import DictationError, MissingError, UsageError
+from dictation.unseen import printable
 
 BUG, INTERRUPTED = 70, 130
 OWN = ("dictation", "pipelines")
@@ -24,8 +25,8 @@ _KEPT = "dictation: interrupted; what was finished before is kept."
 
 
 def note(text: str) -> None:
-    """Say something to the person, on stderr: results alone go to stdout."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+    """Say something to the person, on stderr: results alone go to stdout. No name in it draws on the terminal."""
+    print("\n".join(map(printable, text.split("\n"))), file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def rendered(form: str, shown: str, dictation: Dictation, vocabulary: Vocabulary
         return json.dumps(value, ensure_ascii=False, indent=2 if form == "json" else None) + "\n"
     cues = _cues(dictation)
     if form == "tsv":
-        rows = [f"{round(start * 1000)}\t{round(end * 1000)}\t{text}" for start, end, text in cues]
+        rows = [f"{round(start * 1000)}\t{round(end * 1000)}\t{harmless(text)}" for start, end, text in cues]
         return "\n".join(["start\tend\ttext", *rows]) + "\n"
     mark = "," if form == "srt" else "."
     if form == "vtt":  # WebVTT reads "&" and "<" as the start of an entity or a tag, and "-->" as a timing line
@@ -185,7 +185,7 @@ def _words_csv(shown: str, heard: Transcript, vocabulary: Vocabulary) -> str:
     for word in timed:
         length_s = round((word.end_s or 0.0) - (word.start_s or 0.0), 3)
         confidence = "" if word.confidence is None else word.confidence
-        rows.writerow(["LEXEME", file, 1, word.start_s, length_s, word.text, "lex", confidence, warnings])
+        rows.writerow(["LEXEME", file, 1, word.start_s, length_s, harmless(word.text), "lex", confidence, warnings])
     if not timed:
         rows.writerow(["NO_RT_METADATA", file, 1, 0.0, round(heard.duration_s, 3), "", "", "", warnings])
     return out.getvalue()

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from dictation.audio.endings import AUDIO_ENDINGS
 from dictation.errors import InputError, UsageError
+from dictation.unseen import printable
 from pipelines.recheck_inputs import Signed
 
 JSON = frozenset({".json"})
@@ -112,7 +113,7 @@ def material(folders: Folders, reports: Sequence[Signed]) -> Material:
 
 def _some(names: Sequence[str]) -> str:
     """The first of them, without what cannot be written or would break a line."""
-    shown = ["".join(one if one.isprintable() else "?" for one in name) for name in names[:NAMED]]
+    shown = [*map(printable, names[:NAMED])]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(shown) + more
 

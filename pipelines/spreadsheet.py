@@ -4,7 +4,9 @@ import re
 
 # Where a cell begins: at its own start, and within it for a spreadsheet that splits at semicolons or tabs, to which the
 # quotes around the whole cell mean nothing, so that a line break ends the row. Blanks and quotes in front are dropped.
-_FORMULA = re.compile(r'(^|[;\t\r\n])([ \u00a0"]*)(?=[=+\-@])')
+# Where East Asian text is typed, a spreadsheet takes the wide and the small forms of the signs for the signs.
+_SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
+_FORMULA = re.compile(rf'(^|[;\t\r\n])([ \u00a0\u3000"]*)(?=[{re.escape(_SIGNS)}])')
 
 
 def harmless(cell: str) -> str:

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from dictation.case.draft import ReportEdit
 from dictation.errors import UsageError
 from dictation.report import SECTIONS, Report, Statement
+from dictation.unseen import UNSEEN
 
 LONGEST = 5000  # characters of one statement
 _ALIKE = 0.5  # of two sentences' words, from which on the one counts as a new wording of the other
@@ -106,11 +107,11 @@ def edit_id(edit: ReportEdit) -> str:
 def plain_line(text: str, most: int = LONGEST) -> str:
     """Return a text with its white space as single blanks.
 
-    Raises UsageError where it holds control characters or is longer than `most` characters.
+    Raises UsageError where it holds characters that nobody sees (`unseen`) or is longer than `most` characters.
     """
     line = " ".join(text.split())
-    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", line):
-        raise UsageError("The text holds control characters; type it as plain text.")
+    if UNSEEN.search(line) or re.search("[\ud800-\udfff]", line):
+        raise UsageError("The text holds characters that cannot be seen; type it as plain text.")
     if len(line) > most:
         raise UsageError(f"The text has {len(line)} characters, more than {most}; shorten it.")
     return line

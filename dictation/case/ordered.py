@@ -9,9 +9,11 @@ from typing import Literal
 
 from dictation.case.draft import Draft
 from dictation.discrepancy.identity import differing_between
+from dictation.errors import UsageError
 from dictation.exam import ExamFacts, Order, Patient
 from dictation.frozen import Frozen
 from dictation.persons import same_number
+from dictation.wording.typed import LONGEST_TEXT
 
 NO_PATIENT, NO_EXAM = "No patient selected", "no exam"  # where none is named
 # the ids of what is asked at a signature
@@ -31,6 +33,17 @@ class Resent(Frozen):
 
 
 NOTHING_RESENT = Resent()
+
+
+def refuse_long(order: Order) -> None:
+    """Raise UsageError for an order with a longer text than a case has: all of it is read with each change there."""
+    texts = (*order, *(("prior report", prior.text) for prior in order.priors))
+    for name, value in texts:
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            what = name.replace("_", " ")
+            raise UsageError(
+                f"The {what} of the order has {len(value):,} characters, at most {LONGEST_TEXT:,} are read; shorten it."
+            )
 
 
 def with_patient(draft: Draft) -> Draft:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dictation.exam import ExamFacts, Patient, Sex, Side
 from dictation.lexicon import rows
+from dictation.unseen import seen
 
 NOT_FOR_READING = {  # modality (0008,0060) of objects that hold pixels or none, but no picture of the patient
     "SEG": "a segmentation",
@@ -37,7 +38,7 @@ def header_text(dataset: Any, keyword: str) -> str:
         return ""
     if not isinstance(value, str) and hasattr(value, "__iter__") and not hasattr(value, "components"):
         value = "\\".join(str(item) for item in value)
-    return re.sub(r"\s+", " ", str(value).replace("\x00", " ")).strip()
+    return re.sub(r"\s+", " ", seen(str(value))).strip()
 
 
 def facts_of(dataset: Any) -> ExamFacts:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from dictation.errors import InputError
 from dictation.frozen import Frozen
 from dictation.lexicon.critical import critical_words, is_critical
+from dictation.unseen import seen
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -72,7 +73,7 @@ class Vocabulary(Frozen):
         if not path.exists():
             raise InputError(f"{path}: there is no such vocabulary file; check its name.")
         try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            lines = seen(path.read_text(encoding="utf-8-sig")).splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: cannot be read as a UTF-8 vocabulary file; save it as plain text.") from error
         phrases = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from dictation.errors import ModelError
 from dictation.models.schema import Schema, violation
+from dictation.unseen import seen_in
 
 THOUGHT, THOUGHT_ENDS = "<unused94>", "<unused95>"  # around the reasoning that MedGemma 1.5 may write unasked
 
@@ -22,7 +23,7 @@ def parsed(text: str, schema: Schema, source: str) -> dict[str, Any]:
         ) from error
     if broken := violation(value, schema):
         raise ModelError(f"{source}: {broken}; use a model and a server that keep to a JSON schema, or try again.")
-    answer: dict[str, Any] = value
+    answer: dict[str, Any] = seen_in(value)
     return answer
 
 

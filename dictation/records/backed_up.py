@@ -29,6 +29,7 @@ from dictation.frozen import Frozen
 from dictation.private import private_file
 from dictation.records.database import FILE
 from dictation.records.trail import HEAD_FILE
+from dictation.unseen import printable
 
 FORMAT = 1
 HOME, MANIFEST, PART = "home", "manifest.json", ".part"
@@ -113,7 +114,7 @@ def is_kept(name: str) -> bool:
 
 def left_out(names: Iterable[str], where: Path) -> str:
     """Return one sentence about files that are no part of a backup, "" for none."""
-    found = sorted("".join(one if one.isprintable() else "?" for one in name) for name in names)
+    found = sorted(map(printable, names))
     more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
     what = "is" if len(found) == 1 else "are"
     named = ", ".join(found[:_NAMED])

@@ -15,7 +15,8 @@ from typing import Literal, get_args
 
 from sqlalchemy import delete, select
 
-from dictation.errors import DictationError, InputError, MissingError
+from dictation.case.ordered import refuse_long
+from dictation.errors import DictationError, InputError, MissingError, UsageError
 from dictation.exam import Order, json_object, validated
 from dictation.frozen import Frozen
 from dictation.imaging.dicom import looks_like_dicom
@@ -73,7 +74,7 @@ def look(records: Records, folder: Path) -> list[Notice]:
         except UnreadableDraft as error:  # of one case; the others go on
             _remember_broken(records, key, _unreadable(stamp))
             notices.append(Notice(kind="fault", text=_sentence(folder, path, error)))
-        except (InputError, OSError) as error:
+        except (InputError, UsageError, OSError) as error:
             if not os.path.lexists(path):  # moved away meanwhile
                 continue
             _remember_broken(records, key, _unreadable(stamp) if _is_refused(error) else stamp)
@@ -150,6 +151,7 @@ def _order(path: Path) -> _Received:
     values = json_object(path, "an order")
     status, priority = values.pop("status", ""), values.pop("priority", "routine")
     order = validated(Order, values, str(path))
+    refuse_long(order)
     if not order.accession.strip():
         raise InputError(f"{path}: states no accession number, by which its case is found; add the key 'accession'.")
     if len(order.accession) > LONGEST:
@@ -167,7 +169,7 @@ def _unreadable(stamp: str) -> str:
     return f"{stamp}{ordering.UNREADABLE}{time.time() // AGAIN_S:.0f}"
 
 
-def _is_refused(error: InputError | OSError) -> bool:
+def _is_refused(error: DictationError | OSError) -> bool:
     """Whether the system did not give the file, whatever it holds."""
     cause = error if isinstance(error, OSError) else error.__cause__
     return isinstance(cause, OSError) and cause.errno is not None

@@ -31,6 +31,7 @@ from sqlalchemy.schema import Constraint
 from dictation.records.database import upgrade
 from dictation.records.schema import metadata
 from dictation.records.transfer import SCHEMA_TABLE
+from dictation.unseen import printable
 
 Structure = dict[tuple[str, str], tuple[str, ...]]
 """Kind and name → definitions: of a table its columns and constraints, in their order."""
@@ -252,5 +253,5 @@ def _listed(definitions: list[str]) -> str:
 
 def _shown(said: str) -> str:
     """What somebody else wrote, for the inside of a sentence: short, no text that may be a patient's, no control."""
-    plain = "".join(one if one.isprintable() else "?" for one in _LITERAL.sub("…", said))
+    plain = printable(_LITERAL.sub("…", said))
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}…"

@@ -21,12 +21,11 @@ from dictation.records.schema import sessions, users
 from dictation.records.text import now, sha256, storable
 from dictation.records.trail import Detail
 from dictation.records.user_trail import ADDED, DISABLED, DISPLAY, ENABLED, PASSWORD, ROLE, of_password
+from dictation.unseen import UNSEEN
 
 LONGEST_DISPLAY = 100
 FORMER = 5  # passwords of a user that do not come back
 SAME = f"The new password is one of the {FORMER + 1} that this user had last; choose another one."
-# Blanks, tabs and line ends become one blank. The others colour a terminal, or turn the text that stands behind them.
-CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
@@ -42,7 +41,7 @@ class Account(Frozen):
 
 
 def _shown(display: str) -> str:
-    if CONTROLS.search(display):
+    if UNSEEN.search(display):
         raise UsageError("A name on reports has no control characters; type it anew, with letters, signs and blanks.")
     return " ".join(storable(display).split())
 

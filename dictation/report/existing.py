@@ -15,6 +15,7 @@ from dictation.report.organs import organs_named
 from dictation.report.place import Place, places
 from dictation.report.report import NOT_DICTATED, SECTIONS, Report, Statement
 from dictation.report.template import OTHER, Template, available_templates, choose_template, load_template
+from dictation.unseen import seen
 from dictation.wording import Sentence, typed
 from dictation.wording.typed import LONGEST_TEXT
 
@@ -38,11 +39,11 @@ class _Under:
 def parse_report(text: str, template: Template | None = None) -> Report:
     """Make a Report of a report's text, with its own headings or without any.
 
-    Sentences without an organ heading are sorted by `template`, by default the one that fits the exam. Raises
-    InputError where the text holds no words, or is longer than any report.
+    Sentences without an organ heading are sorted by `template`, by default the one that fits the exam; characters that
+    nobody sees are left out. Raises InputError where the text holds no words, or is longer than any report.
     """
     _check_length(len(text), "The report to check")
-    sentences = typed(text).sentences
+    sentences = typed(seen(text)).sentences
     if not sentences:
         raise InputError("The report to check is empty; paste its text or give its file.")
     template = template or _fitting(sentences)

@@ -8,6 +8,7 @@ from dictation.records import Records
 from dictation.records.rights import User
 from dictation.records.stored import Lock, Taken
 from dictation.review.page import Message, Page, notice
+from dictation.unseen import LEFT_OUT, UNSEEN
 
 KINDS = ("case", "pad", "report", "pane", "sign", "bar")
 
@@ -186,6 +187,11 @@ class Audience:
         page = self.pages.get(page_id) or self.sources.get(page_id)
         if page is not None:
             page.tell(message)
+
+    def tell_of_unseen(self, *texts: str) -> None:
+        """Tell all pages where something of these texts was left out as they came in."""
+        if any(map(UNSEEN.search, texts)):
+            self.notice(LEFT_OUT)
 
     def notice(self, text: str, *, error: bool = True, about: str = "") -> None:
         """Tell all pages a sentence about the case."""

@@ -15,6 +15,7 @@ from dictation.audio.apart import RecordingApart
 from dictation.audio.riff import IN_PART
 from dictation.case import expected
 from dictation.case.draft import Take, Unheard
+from dictation.case.ordered import refuse_long
 from dictation.discrepancy.identity import differing_between
 from dictation.errors import DictationError, InputError, UsageError
 from dictation.exam import Order
@@ -33,7 +34,6 @@ from dictation.review.quota import MB
 from dictation.speech import Transcript
 from dictation.speech.recognizer import Job
 from dictation.weights import free_bytes
-from dictation.wording.typed import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from dictation.review.open_case import OpenCase
@@ -82,7 +82,7 @@ def _take_in(
     with case.lock:
         still()
         if files.order is not None:
-            _refuse_long(files.order)
+            refuse_long(files.order)
             refuse_another_patient(case.draft, files.order, is_dictated=_is_dictated(case))
             changes["orders"] = (files.order, *case.draft.orders[1:])
         if files.readings:
@@ -130,19 +130,9 @@ def give_order(case: "OpenCase", order: Order | None) -> None:
     """Take the order as it was typed."""
     with case.lock:
         if order is not None:
-            _refuse_long(order)
+            refuse_long(order)
             refuse_another_patient(case.draft, order, is_dictated=_is_dictated(case))
         changed_beside(case, {"orders": (order, *case.draft.orders[1:]) if order else case.draft.orders[1:]})
-
-
-def _refuse_long(order: Order) -> None:
-    """Raise UsageError for an order with a longer text than a case has: all of it is read with each change there."""
-    for name, value in order:
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            what = name.replace("_", " ")
-            raise UsageError(
-                f"The {what} of the order has {len(value):,} characters, at most {LONGEST_TEXT:,} are read; shorten it."
-            )
 
 
 def give_report(case: "OpenCase", report: Report | None) -> None:

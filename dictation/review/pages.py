@@ -86,15 +86,21 @@ class Pages:
 
     def pasted(self, page: str, of: str, request: gr.Request, text: str) -> None:
         """A report was pasted; an empty one means that a report is to be written."""
-        self._do(
-            _own(page, request),
-            of,
-            lambda case: giving.give_report(case, parse_report(whole(text)) if text.strip() else None),
-        )
+
+        def give(case: OpenCase) -> None:
+            giving.give_report(case, parse_report(whole(text)) if text.strip() else None)
+            case.audience.tell_of_unseen(text)
+
+        self._do(_own(page, request), of, give)
 
     def ordered(self, page: str, of: str, request: gr.Request, *fields: str | None) -> None:
         """The order was typed."""
-        self._do(_own(page, request), of, lambda case: giving.give_order(case, _order_of(case, fields)))
+
+        def give(case: OpenCase) -> None:
+            giving.give_order(case, _order_of(case, fields))
+            case.audience.tell_of_unseen(*filter(None, fields))
+
+        self._do(_own(page, request), of, give)
 
     def _take(self, page: str, case: OpenCase, paths: list[Path]) -> tuple[Any, ...] | None:
         now = {path for path in paths if path.resolve().is_relative_to(self._uploads)}

@@ -17,6 +17,7 @@ from dictation.report.template_files import FOLDER
 from dictation.review.correcting import Corrected
 from dictation.review.preferences import Preferences, keep_preferences, preferred, read_preferences
 from dictation.settings import Settings
+from dictation.unseen import seen
 
 VOCABULARY = "vocabulary.txt"
 USERS = "users"
@@ -85,9 +86,10 @@ class Personal:
         Raises UsageError without words, InputError for one that would rewrite a critical word; the file then stays as
         it was.
         """
-        if not written.strip():
+        written, spoken = seen(written).strip(), seen(spoken).strip()
+        if not written:
             raise UsageError("No words were chosen; select those that are to be learned.")
-        phrase = Phrase(written=written.strip(), spoken=spoken.strip() or None)
+        phrase = Phrase(written=written, spoken=spoken or None)
         with self._lock:
             if phrase in self.vocabulary.phrases:
                 return

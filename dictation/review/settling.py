@@ -81,6 +81,7 @@ def _type(case: "OpenCase", command: c.Type) -> None:
     start, stop = from_units(whole, command.start), from_units(whole, command.stop)
     case.text.typed(command.version, start, stop, command.text)
     case.text_changed()
+    case.audience.tell_of_unseen(command.text)
 
 
 def _cursor(case: "OpenCase", command: c.Cursor) -> None:

@@ -17,13 +17,14 @@ from starlette.routing import BaseRoute, Route
 from dictation.errors import DictationError, MissingError, UsageError
 from dictation.extras import install_command
 from dictation.records.rights import Role
-from dictation.records.users import CONTROLS, checked_name
+from dictation.records.users import checked_name
 from dictation.review.failing import told
 from dictation.review.identity import Identity
 from dictation.review.sign_in_page import sign_in_page, signed_in_now
 from dictation.review.sign_out_elsewhere import SignOutElsewhere
 from dictation.review.tickets import kept_ticket
 from dictation.settings import Settings
+from dictation.unseen import seen
 
 COOKIE, ASKED_S = "dictation_sign_in", 600
 UNKNOWN = "You are not known here; ask an administrator of this program to add you."
@@ -146,7 +147,7 @@ class SignInElsewhere:
                 users.set_role(name, "reader", BY)
             raise UsageError("The identity provider gives you no role here; ask its administrator for one.")
         if account is None and settings.sign_in_creates:
-            display = CONTROLS.sub(" ", str(claims.get("name") or name))  # nobody here could mend it
+            display = seen(str(claims.get("name") or name))  # nobody here could mend it
             users.add(name, display, role or "reader", None, BY)
         elif account is None or account.is_disabled:
             raise UsageError(UNKNOWN)

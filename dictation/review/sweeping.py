@@ -15,6 +15,7 @@ from dictation.audio.journal import forget_provisional
 from dictation.private import forget_older
 from dictation.records import Records, sound
 from dictation.review.event_log import note
+from dictation.unseen import printable
 
 DAY_S = 86_400  # what a case was given lies with the case
 SWEEP_S = 3600.0  # between two looks
@@ -37,7 +38,7 @@ def tell_of_no_case(records: Records) -> None:
         mb = sum(size for _, size in found) / 1_000_000
         what = "1 recording is" if len(found) == 1 else f"{len(found)} recordings are"
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        names = "".join(one if one.isprintable() else "?" for one in ", ".join(path.name for path, _ in found[:NAMED]))
+        names = printable(", ".join(path.name for path, _ in found[:NAMED]))
         sys.stderr.write(
             f"{found[0][0].parent}: {what} in no case ({mb:.1f} MB): {names}{more}. A server ended as a recording was "
             "given, or dictation live kept it; give it to its case, or hear it with dictation live FILE.\n"

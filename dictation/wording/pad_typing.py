@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dictation.errors import InputError
+from dictation.unseen import seen
 from dictation.wording.pad_pieces import Change, Origin, Piece, cut_out, is_mark, without_words, words_in
 from dictation.wording.pad_sentences import settled
 from dictation.wording.written import Retraction
@@ -18,7 +19,7 @@ def replaced(pad: Pad, start: int, stop: int, text: str, origin: Origin = "typed
     """See `Pad.replaced`."""
     if not 0 <= start <= stop <= len(pad.text):
         raise InputError("The place of this change is outside the text; reload the page to see the text as it is.")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = seen(text)
     change = Change(start=start, stop=stop, length=len(text))
     if start == stop and not text:
         return pad, change

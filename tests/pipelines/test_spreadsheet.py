@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipelines.spreadsheet import harmless
 
-TEXTS = st.text(';,\t\r\n" =+-@a1', max_size=30)
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
+TEXTS = st.text(f';,\t\r\n" a1{SIGNS}', max_size=30)
 
 
 @given(st.lists(TEXTS, min_size=2, max_size=4))
@@ -17,7 +18,7 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_splits(cells):
     csv.writer(out, lineterminator="\n").writerow([harmless(cell) for cell in cells])
     for delimiter in ",;\t":
         for row in csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=delimiter):
-            assert [cell for cell in row if cell.lstrip(" ").startswith(("=", "+", "-", "@"))] == []
+            assert [cell for cell in row if cell.lstrip(" ").startswith((*SIGNS,))] == []
 
 
 @given(TEXTS)

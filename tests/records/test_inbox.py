@@ -339,6 +339,12 @@ def test_what_is_being_written_is_left_for_the_next_look(records: Records, folde
         ("a.json", order(priority=3), "'priority' is not valid"),
         ("a.json", order(birth_date="SECRET"), "'birth_date'"),
         ("a.json", " " * 2**20 + "{}", "larger than 1 MB"),
+        ("a.json", f'{{"accession": "B1", "indication": "{"SECRET " * 9999}"}}', "indication of the order has 69,993"),
+        (
+            "a.json",
+            f'{{"accession": "B1", "priors": [{{"date": "2026-01-01", "text": "{"SECRET " * 9999}"}}]}}',
+            "prior report of the order has 69,993 characters, at most 40,000 are read; shorten it.",
+        ),
         ("a.json", '{"accession": "B1", "indication": "SECRET \\ud83d fever"}', "half of a character"),
         ("a.txt", "SECRET", "neither a JSON order nor a DICOM image"),
         ("empty", "", "neither a JSON order nor a DICOM image"),

@@ -11,6 +11,7 @@ import pytest
 from websockets.sync.client import connect
 
 from dictation.records import Records
+from dictation.unseen import LEFT_OUT
 from tests.review.hostile import FILE, WORDS, Client, closes, dicom
 from tests.waiting import until
 
@@ -196,3 +197,9 @@ def test_a_question_to_gradio_that_is_none_is_refused_without_a_trace(program, c
     status, answer = program.ask(f"/gradio_api/{door}", method, body, Content_Type="application/json")
     assert 400 <= status < 500 and len(answer) < 100, (status, answer)
     assert program.output == before
+
+
+def test_what_nobody_sees_is_left_out_and_the_page_says_so(client):
+    assert client.type(" Nodule \u202emm 12\u202c on the l\u200beft.")["ok"]
+    assert client.state["pad"]["text"].endswith(" Nodule mm 12 on the left.")
+    assert LEFT_OUT in client.notices
