@@ -1,5 +1,7 @@
 """Cases as one HTML file that needs nothing else: no network, no program, no explanation by somebody who was there."""
 
+import hashlib
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
@@ -11,7 +13,10 @@ from dictation.exchange.pane import pane_html, pane_script, pane_style
 from dictation.exchange.view import CaseView
 
 # Nothing may be fetched: pictures and sound are data URIs, style and script stand in the file.
-POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_POLICY = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src {scripts}; "
+    "base-uri 'none'; form-action 'none'"
+)
 INTRO = (
     "A radiology report exists three times: as it was <b>dictated</b>, as the <b>report</b> was written, and as an "
     "<b>image AI</b> reads the image by itself. This page sets the three side by side and "
@@ -36,15 +41,22 @@ def html_page(cases: Sequence[CaseView], title: str = TITLE, note: str = "") -> 
     panes = "".join(pane_html(view, anchor) for view, anchor in zip(cases, anchors, strict=True))
     source = f"<p>{escape(note)}</p>" if note else ""
     index = _index(cases, anchors) if len(cases) > 1 else ""
+    script = pane_script()
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy_for(script)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{pane_style()}</style></head>\n"
         f'<body class="page"><div class="intro"><h1>{escape(title)}</h1><p>{INTRO}</p>'
         f'{source}<p class="device">{NOT_A_DEVICE}</p>{index}<p class="keys legend">{KEYS}</p></div>\n'
-        f"<main>{panes}</main><script>{pane_script()}</script></body></html>\n"
+        f"<main>{panes}</main><script>{script}</script></body></html>\n"
     )
+
+
+def policy_for(*scripts: str) -> str:
+    """The policy of a page that runs these scripts: what is no text of them never runs, however it came in."""
+    sums = (b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    return _POLICY.format(scripts=" ".join(f"'sha256-{one}'" for one in sums))
 
 
 def _index(cases: Sequence[CaseView], anchors: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from dictation.exchange.cards import severity_html
 from dictation.exchange.flags import Flag, Quote, kind_label
 from dictation.exchange.labels import COLUMNS, clock
-from dictation.exchange.page import NOT_A_DEVICE, POLICY
+from dictation.exchange.page import NOT_A_DEVICE, policy_for
 from dictation.exchange.pane import pane_script, pane_style
 
 MOST_SHOWN = 1000  # flags on the page; a browser gets slow with more, and nobody reads them in one go
@@ -39,15 +39,16 @@ def worklist_html(
         '<p class="keys save"><button type="button" data-save><kbd>S</kbd> save the verdicts</button> '
         '<span class="quiet" id="judged" role="status"></span></p>'
     )
+    scripts = pane_script(), _data("worklist.js")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy_for(*scripts)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{pane_style()}{_data('worklist.css')}</style></head>\n"
         f'<body class="page"><div class="intro"><h1>{escape(title)}</h1><p>{INTRO}</p>{lines}'
         f'<p class="device">{NOT_A_DEVICE}</p><p class="keys legend on-screen">{KEYS}</p>{buttons}</div>\n'
         f'<main class="worklist">{cards or _NOTHING}{more}</main>'
-        f"<script>{pane_script()}</script><script>{_data('worklist.js')}</script></body></html>\n"
+        f"{''.join(f'<script>{script}</script>' for script in scripts)}</body></html>\n"
     )
 
 

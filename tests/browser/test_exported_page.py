@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dictation.exchange import html_page
+from dictation.exchange.worklist import worklist_html
 from tests.browser.asking import gives
 from tests.exchange.chest import chest_view
 
@@ -89,3 +90,18 @@ def test_everything_is_printed(opened):
     expect(page.locator("details.folded .card")).to_be_visible()
     expect(page.locator("#case-2 table.columns")).to_be_visible()
     expect(page.locator(".play").first).to_be_hidden()
+
+
+def test_no_script_but_the_pages_own_runs_even_where_one_got_in(browser, tmp_path):
+    """Every text is escaped; this is for the one that would not be."""
+    planted = "<script>window.ran=1</script><img src=data: onerror='ran=1'><a href='javascript:ran=1'>x</a>"
+    whole = (html_page([chest_view()]), worklist_html([], ["some reports"], {}))
+    for number, html in enumerate(whole):
+        path = tmp_path / f"{number}.html"
+        path.write_text(html.replace("<main", f"{planted}<main", 1), encoding="utf-8")
+        page = browser.new_page()
+        page.goto(path.as_uri())
+        page.locator("a[href^=javascript]").click()
+        expect(page.locator("main")).to_be_visible()
+        assert page.evaluate("window.ran") is None
+        page.close()
