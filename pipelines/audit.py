@@ -39,13 +39,13 @@ def write(
             detail = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)
             if form == "csv":
                 cells = (entry.at, entry.by, entry.what, entry.case, detail)
-                writer.writerow([entry.number, *map(harmless, cells)])
+                writer.writerow([entry.number, *(harmless(_plain(cell)) for cell in cells)])
             elif form == "jsonl":
-                out.write(json.dumps(entry.model_dump(), ensure_ascii=False) + "\n")
+                out.write(_plain(json.dumps(entry.model_dump(), ensure_ascii=False)) + "\n")
             else:
                 out.write(_line(entry, detail))
     if form == "csv":
-        writer.writerow(["", "", "", "summary", "", harmless(export.words)])
+        writer.writerow(["", "", "", "summary", "", harmless(_plain(export.words))])
     elif form == "jsonl":
         summary = {
             "entries": export.entries,
@@ -53,9 +53,9 @@ def write(
             "verified": not export.faults,
             "unknown": export.unknown,
         }
-        out.write(json.dumps({"summary": {**summary, "faults": export.faults}}, ensure_ascii=False) + "\n")
+        out.write(_plain(json.dumps({"summary": {**summary, "faults": export.faults}}, ensure_ascii=False)) + "\n")
     else:
-        out.write(export.words + "\n")
+        out.write(_plain(export.words) + "\n")
     if export.unknown and not export.faults:
         sentence = "; ".join(export.unknown)
         raise UsageError(f"{sentence[0].upper()}{sentence[1:]}: look for a slip before it counts as nothing done.")
@@ -68,5 +68,5 @@ def _line(entry: Entry, detail: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """What somebody typed, with escapes as JSON has them in place of what would draw on a terminal."""
+    """What somebody typed, or JSON that holds it, with the escapes of JSON for what would draw on a terminal."""
     return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)

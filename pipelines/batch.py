@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 from dictation.errors import Cancelled, DictationError, UsageError
+from dictation.unseen import printable
 from pipelines.batch_watch import finished
 from pipelines.exits import note
 from pipelines.inputs import Input, apart, expand, once
@@ -248,7 +249,7 @@ class Batch:
             self._ledger.keep(item, text, made.sha256, settings, warnings, beside=not made.holds_warnings)
             return
         form, is_first = self._asked.form, self._printed == 0
-        heading = f"== {item.shown}\n" if form == "text" and self._count > 1 else ""
+        heading = f"== {printable(item.shown)}\n" if form == "text" and self._count > 1 else ""
         if form == "csv" and not is_first:
             text = text.partition("\n")[2]  # its columns are named once
         self._printed += 1

@@ -87,8 +87,12 @@ def test_no_name_draws_on_a_terminal():
 def test_a_list_of_users_and_a_message_draw_nothing(tmp_path, capsys):
     place = Place("", tmp_path / "home")
     with closing(place.open()) as records:
-        Users(records).add("ada", "Dr A", "attending", None, "admin")
+        Users(records).add("ada", "Dr A", "attending", None, by := "ad\x1b[2J\u202emin")
     place.tamper("UPDATE users SET display = :display", display="Dr \x1b[2J\u202eA")
     assert command(place, "user", "list").stdout == "ada\tattending\tno password\tDr ?[2J?A\n"
+    for form in ("text", "csv", "jsonl"):
+        told = command(place, "audit", "--format", form).stdout
+        assert all(line.isprintable() for line in told.split("\n"))
+    assert json.loads(told.split("\n")[0])["by"] == by
     note("one\x1b[2J\ntwo")
     assert capsys.readouterr().err == "one?[2J\ntwo\n"

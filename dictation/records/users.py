@@ -21,7 +21,7 @@ from dictation.records.schema import sessions, users
 from dictation.records.text import now, sha256, storable
 from dictation.records.trail import Detail
 from dictation.records.user_trail import ADDED, DISABLED, DISPLAY, ENABLED, PASSWORD, ROLE, of_password
-from dictation.unseen import UNSEEN
+from dictation.unseen import UNSEEN, seen
 
 LONGEST_DISPLAY = 100
 FORMER = 5  # passwords of a user that do not come back
@@ -179,7 +179,7 @@ class Users:
 
 def user_of(row: Row[Any]) -> User:
     """The user of a row."""
-    return User(name=row.name, display=row.display, role=row.role, must_change=row.must_change)
+    return User(name=row.name, display=seen(row.display), role=row.role, must_change=row.must_change)
 
 
 def known(connection: Connection, name: str) -> Row[Any]:
