@@ -60,14 +60,14 @@ from dictation.records.schema import cases, drafts, metadata, users, versions
 from dictation.records.sound import CAPTURES, FOLDER
 from dictation.records.structure import added, planted
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
-from dictation.records.text import from_json, is_id
+from dictation.records.text import LONGEST_SEARCHED, from_json, is_id
 from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
 
 _HELD = (CAPTURES, FOLDER, "images")  # folders of HOME whose files are patients'
 _ENDED = ("sessions", "sign_in_failures")  # tables: everybody signs in again
 _DAMAGED = (ValueError, AttributeError, TypeError, KeyError)  # what a draft or a version raises that is no JSON of ours
-_NUMBERS = ("integer", "real", "null")  # as SQLite stores them
-_MOST_REVISIONS = 2**53
+_NUMBERS, _TEXTS = ("integer", "real", "null"), ("text", "null")  # as SQLite stores them
+_MOST_INTEGER = 2**31 - 1
 _TOLD_FILES = 1000
 _NAMED = 5  # things that are not ours
 _MB = 1_000_000
@@ -401,12 +401,17 @@ def _disable_unlike(connection: Connection, entries: Trail, by: str) -> None:
 
 
 def _is_of_program(connection: Connection) -> bool:
-    """Whether ids, file names and numbers are such as the program gives, and no text has a NUL."""
+    """Whether ids, file names, numbers and texts are such as the program gives, and as PostgreSQL takes them."""
     columns = [column for table in metadata.sorted_tables for column in table.c]
+    indexed = {column for table in metadata.sorted_tables for index in table.indexes for column in index.columns}
+    texts = [column for column in columns if isinstance(column.type, String)]
     strange = [
-        *(func.instr(cast(one, LargeBinary), b"\0") > 0 for one in columns if isinstance(one.type, String)),
+        *(func.instr(cast(one, LargeBinary), b"\0") > 0 for one in texts),
+        *(func.typeof(one).not_in(_TEXTS) for one in texts),
+        *(func.length(one) > LONGEST_SEARCHED for one in texts if one.primary_key or one in indexed),
+        *(~one.between(-_MOST_INTEGER - 1, _MOST_INTEGER) for one in columns if type(one.type) is Integer),
         *(func.typeof(one).not_in(_NUMBERS) for one in columns if isinstance(one.type, (Integer, Boolean, Float))),
-        ~cases.c.revision.between(0, _MOST_REVISIONS),
+        ~cases.c.revision.between(0, _MOST_INTEGER),
     ]
     if any(connection.execute(select(literal(1)).where(one).limit(1)).first() for one in strange):
         return False

@@ -314,6 +314,16 @@ OF_EACH_COLUMN = [
 ]
 
 
+@pytest.mark.parametrize("column", ["name", "patient_id", "accession", "procedure"])
+def test_bytes_in_the_place_of_what_names_a_patient_or_exam_are_told(tmp_path: Path, column: str):
+    """SQLite keeps them in a column of texts, and gives them back."""
+    place = Place("", tmp_path / "home")
+    with closing(place.open()) as records:
+        case = opened(records, draft("Lungs clear."))
+        place.tamper(f"UPDATE cases SET {column} = CAST('X' AS BLOB)")
+        assert f"names another patient or exam for the case {case.id}" in " ".join(records.verify())
+
+
 def worked_in(records: Records) -> dict[str, str]:
     """Records in which orders came, were cancelled and came again, and what the rows of the table name."""
     received = Order(accession="R1", name="DOE^Jane", procedure="Chest", modality="CR", body_part="CHEST")
