@@ -305,7 +305,7 @@ def _unlike_orders(shown: Row[Any], orders_json: str) -> str:
         first = stated[0] if stated else {}
         is_like = all(getattr(shown, name) == short(first[name]) for name in STATED if first.get(name))
         others = (other["accession"] for other in stated[1:])
-        search = searchable(*(str(getattr(shown, name)) for name in STATED), *others)  # SQLite may hold bytes there
+        search = searchable(*(getattr(shown, name) for name in STATED), *others)
     except (ValueError, TypeError, AttributeError, KeyError):
         return ""  # its draft is told of
     if not is_like:

@@ -35,7 +35,7 @@ from dictation.records.rights import EVERYBODY, Owned, User
 from dictation.records.same_exam import check_second
 from dictation.records.schema import cases
 from dictation.records.stored import Lock, Stored
-from dictation.records.structure import planted
+from dictation.records.structure import mistyped, planted
 from dictation.records.text import at, check_id, is_id, now, storable
 from dictation.records.trail import BACKED_UP, HEAD_FILE, Detail, Entry, Trail
 from dictation.records.worklist import Page
@@ -284,6 +284,8 @@ class Records:
         """Return one sentence for each thing that is not as it was written; () where everything is."""
         beside, damaged = self._head_beside()
         with self._database.reading() as connection:
+            if strange := (*mistyped(connection),):  # nothing else can be read then
+                return (*damaged, *strange)
             trail_faults = trail.faults(connection, beside, self._head_file)
             rest = (
                 signing.faults(connection), drafts.faults(connection), recordings.faults(connection),
@@ -296,7 +298,8 @@ class Records:
         """Return the same of the audit trail alone, and the number of its last entry."""
         beside, damaged = self._head_beside()
         with self._database.reading() as connection:
-            return (*damaged, *trail.faults(connection, beside, self._head_file)), trail.last_number(connection)
+            faults = (*mistyped(connection),) or trail.faults(connection, beside, self._head_file)
+            return (*damaged, *faults), trail.last_number(connection)
 
     def _head_beside(self) -> tuple[tuple[int, str] | None, list[str]]:
         """What the file beside the database says of the trail, and a sentence where it is damaged."""

@@ -16,9 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import (
-    Boolean,
     Connection,
-    Float,
     Integer,
     LargeBinary,
     String,
@@ -58,7 +56,7 @@ from dictation.records.recordings import KeptRecording
 from dictation.records.records import Records
 from dictation.records.schema import cases, drafts, metadata, users, versions
 from dictation.records.sound import CAPTURES, FOLDER
-from dictation.records.structure import added, planted
+from dictation.records.structure import added, mistyped, planted
 from dictation.records.swapping import BEFORE, RESTORED, RESTORING
 from dictation.records.text import LONGEST_SEARCHED, from_json, is_id
 from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
@@ -66,7 +64,6 @@ from dictation.records.trail import CAME_BACK, HEAD_FILE, Trail
 _HELD = (CAPTURES, FOLDER, "images")  # folders of HOME whose files are patients'
 _ENDED = ("sessions", "sign_in_failures")  # tables: everybody signs in again
 _DAMAGED = (ValueError, AttributeError, TypeError, KeyError)  # what a draft or a version raises that is no JSON of ours
-_NUMBERS, _TEXTS = ("integer", "real", "null"), ("text", "null")  # as SQLite stores them
 _MOST_INTEGER = 2**31 - 1
 _TOLD_FILES = 1000
 _NAMED = 5  # things that are not ours
@@ -407,13 +404,13 @@ def _is_of_program(connection: Connection) -> bool:
     texts = [column for column in columns if isinstance(column.type, String)]
     strange = [
         *(func.instr(cast(one, LargeBinary), b"\0") > 0 for one in texts),
-        *(func.typeof(one).not_in(_TEXTS) for one in texts),
         *(func.length(one) > LONGEST_SEARCHED for one in texts if one.primary_key or one in indexed),
         *(~one.between(-_MOST_INTEGER - 1, _MOST_INTEGER) for one in columns if type(one.type) is Integer),
-        *(func.typeof(one).not_in(_NUMBERS) for one in columns if isinstance(one.type, (Integer, Boolean, Float))),
         ~cases.c.revision.between(0, _MOST_INTEGER),
     ]
-    if any(connection.execute(select(literal(1)).where(one).limit(1)).first() for one in strange):
+    if any(mistyped(connection)) or any(
+        connection.execute(select(literal(1)).where(one).limit(1)).first() for one in strange
+    ):
         return False
     sounds = recordings.in_order(connection, None)
     return all(map(is_id, connection.execute(select(cases.c.id)).scalars())) and all(

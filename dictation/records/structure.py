@@ -24,6 +24,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     create_engine,
+    func,
+    select,
     text,
 )
 from sqlalchemy.schema import Constraint
@@ -42,6 +44,11 @@ _CHANGED = (
     "The {kind} {name} of the database is not as this program makes it: {how}; restore a backup, and find out who "
     "changed it."
 )
+_MISTYPED = (
+    "The table {table} of the database holds what is no text or no number of this program ({columns}); restore a "
+    "backup, and find out who changed it."
+)
+_STORED = {True: ("text", "null"), False: ("integer", "real", "null")}  # whether it is a text → as SQLite stores it
 _SHOWN, _LONGEST = 2, 70  # definitions, characters
 _OF_SQLITE = (  # statistics, which SQLite makes by itself when somebody asks for them
     ("table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
@@ -136,6 +143,18 @@ def _found_and_ours(connection: Connection) -> tuple[Structure, Structure]:
     if taking := _in_place_of_its_own(connection):  # with one of them, the catalogue may be told otherwise
         return taking, {}
     return _on_server(connection), _ours_on_server()
+
+
+def mistyped(connection: Connection) -> Iterator[str]:
+    """Yield one sentence for each table of SQLite that holds what is no text, or no number, where it is to be one.
+
+    SQLite keeps anything anywhere, and whoever reads it takes it for a text.
+    """
+    for table in metadata.sorted_tables if connection.dialect.name == "sqlite" else ():
+        kinds = [func.typeof(one).not_in(_STORED[isinstance(one.type, Text)]) for one in table.columns]
+        found = connection.execute(select(*map(func.max, kinds))).one()
+        if names := [one.name for one, is_wrong in zip(table.columns, found, strict=True) if is_wrong]:
+            yield _MISTYPED.format(table=table.name, columns=", ".join(names))
 
 
 def structure(connection: Connection) -> Structure:
