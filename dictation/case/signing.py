@@ -267,10 +267,8 @@ def _blockers(
         yield Blocker(kind="comparing", text="The report as it stands now is not compared with the dictation yet.")
     if case is not None:
         yield from _of_case(case, report or case.report, answering)
-        accepted = {id for one in draft.heard_right for id in one.words}
-        for word in doubtful_words(case, report, vocabulary):
-            if not accepted.issuperset(word.words):
-                yield Blocker(kind="word", text=word.question, discrepancy_id=word.id, word=word)
+        for word in words_to_check(case, draft, report, vocabulary):
+            yield Blocker(kind="word", text=word.question, discrepancy_id=word.id, word=word)
         if not final and words_of(report or case.report) and not _concludes(report or case.report, draft):
             yield Blocker(
                 kind="impression", text="The impression is empty.", discrepancy_id="impression", may_override=True
@@ -281,6 +279,14 @@ def _blockers(
         yield Blocker(kind="unheard", text=_unheard(draft.unheard), discrepancy_id="unheard", may_override=True)
     for two in wordings(report or (case.report if case is not None else Report()), unfit):
         yield Blocker(kind="edit", text=_two_wordings(two, by), discrepancy_id=two.id, wordings=two)
+
+
+def words_to_check(
+    case: Case, draft: Draft, report: Report | None = None, vocabulary: Vocabulary = EMPTY_VOCABULARY
+) -> tuple[DoubtfulWord, ...]:
+    """The doubtful words that nobody has accepted yet; `report` as for `doubtful_words`."""
+    accepted = {id for one in draft.heard_right for id in one.words}
+    return tuple(word for word in doubtful_words(case, report, vocabulary) if not accepted.issuperset(word.words))
 
 
 def _two_wordings(two: Wordings, by: str) -> str:

@@ -35,6 +35,7 @@ ON_WORDINGS = {
     "wording_report": "R keep report",
     "wording_both": "B keep both",
 }
+ON_WORDS = {"keep_word": "R right as it stands"}
 ON_SUGGESTIONS = {"accept": "accept into the report", "take_back": "take back"}  # no key: it changes the report
 DECIDED = {
     "take_heard": "dictation used",
@@ -46,7 +47,7 @@ DECIDED = {
 
 def card_keys() -> dict[str, str]:
     """Return the buttons of a page that takes decisions: action → HTML, for `cards_html` and `columns_html`."""
-    keys = CARD_KEYS | ON_WORDINGS
+    keys = CARD_KEYS | ON_WORDINGS | ON_WORDS
     words = {action: f"<kbd>{words[0]}</kbd>{words[1:]}" for action, words in keys.items()} | ON_SUGGESTIONS
     return {action: f'<button type="button" data-action="{action}">{label}</button>' for action, label in words.items()}
 
@@ -84,7 +85,7 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), folded, view)}</h3>'
     html += "".join(_wordings(two, keys) for two in view.wordings)
     html += "".join(_card(d, view, _keys(d, keys, view)) for d in listed.shown)
-    html += _asked(view.asked)
+    html += _words(view, keys)
     html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys, view)) for d in folded])
     if grave:
         html += (
@@ -100,14 +101,28 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     return html + (kinds_html(hidden) if view.served else "")
 
 
-def _asked(words: Sequence[DoubtfulWord]) -> str:
-    """The words that are to be checked before signing, in sight: no difference shows where all three say the same."""
-    items = "".join(f"<li>{escape(word.question)}{_said_at(word)}</li>" for word in words)
-    return f'<h3 class="count">Check before signing</h3><ul class="words">{items}</ul>' if words else ""
+def _words(view: CaseView, keys: Mapping[str, str]) -> str:
+    """The words to check before signing, a card each: no difference shows where all three say the same."""
+    cards = "".join(_word(word, view, keys) for word in view.asked)
+    return f"<h3>Words to check</h3>{cards}" if cards else ""
 
 
-def _said_at(word: DoubtfulWord) -> str:
-    return "" if word.start_s is None else f' <span class="origin">said at {clock(word.start_s)}</span>'
+def _word(word: DoubtfulWord, view: CaseView, keys: Mapping[str, str]) -> str:
+    takes = [transcript.recording for transcript in view.case.dictation.transcripts]
+    said = (
+        [Stretch(takes.index(word.recording) if word.recording else 0, word.start_s, word.end_s)]
+        if word.start_s is not None and word.end_s is not None
+        else []
+    )
+    sentence = next((one.text for one in view.case.report.statements if one.id == word.statement), "")
+    offered = "".join(keys.get(action, "") for action in ("keep_word", "edit"))
+    return (
+        f'<article class="card word" data-d="{word.id}" data-of="{escape(word.statement)}" '
+        f'data-says="{escape(word.text)}" '
+        f'{heard_at(said[0]) if said else ""} tabindex="0"><h4>{severity_html("major", "word")}</h4>'
+        f"<p>{escape(word.question)}</p><dl><dt>report</dt><dd>{escape(sentence)}</dd></dl>"
+        f'<div class="keys">{_play(said, view)}{offered}</div></article>'
+    )
 
 
 def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> str:
@@ -146,16 +161,19 @@ def _of_kinds(number: int) -> str:
 
 
 def _count(shown: int, folded: Sequence[Discrepancy], view: CaseView) -> str:
-    """What is to be resolved, and how much more there is where a reader may not scroll to."""
+    """What is to be resolved and checked, and how much more there is where a reader may not scroll to."""
     if view.stage == "writing":
         return "The report is being written. Differences come when it is done."
     if view.stage == "stopped":
         return "Stopped: no report was written, nothing was compared."
+    words = f"{len(view.asked)} {'word' if len(view.asked) == 1 else 'words'} to check" if view.asked else ""
     if not view.case.discrepancies and not view.wordings:
-        return "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
+        none = "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
+        return f"{none}, {words}" if words else none
     what = "minor" if all(one.severity in ("minor", "info") for one in folded) else "more"
     more = f", {len(folded)} {what} (hidden)" if folded else ""
-    return f"{shown or 'None'} to resolve{more}"
+    left = ", ".join(filter(None, [f"{shown} to resolve" if shown else "", words])) or "None to resolve"
+    return f"{left}{more}"
 
 
 def _more(folded: Sequence[Discrepancy]) -> str:
@@ -187,7 +205,7 @@ def _card(difference: Discrepancy, view: CaseView, keys: str, decision: Decision
         f"<h4>{severity_html(severity)} {label}</h4>{_judged_html(difference)}"
         f"<p>{escape(difference.explanation)}</p>"
         f"<dl>{_quotes(difference, view)}{_other_hearing(difference, view)}</dl>{suggestion}{settled}"
-        f'<div class="keys">{_play(difference, view)}{keys}</div></article>'
+        f'<div class="keys">{_play(_said(difference, view), view)}{keys}</div></article>'
     )
 
 
@@ -290,9 +308,8 @@ def _other_hearing(difference: Discrepancy, view: CaseView) -> str:
     return f"<dt>or perhaps</dt><dd>{'<br>'.join(lines)}</dd>" if lines else ""
 
 
-def _play(difference: Discrepancy, view: CaseView) -> str:
+def _play(said: Sequence[Stretch], view: CaseView) -> str:
     """The key that plays what was said: from the server, from a clip in the page, or only when it was said."""
-    said = _said(difference, view)
     if not said:
         return ""
     when, first = clock(said[0].start_s), said[0]

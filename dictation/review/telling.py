@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from dictation.case import Case
 from dictation.case.ordered import sentences
-from dictation.case.signing import Blocker, is_final
+from dictation.case.signing import Blocker, is_final, words_to_check
 from dictation.case.wordings import wordings
 from dictation.discrepancy.ranking import learned
 from dictation.exchange import (
@@ -206,6 +206,7 @@ def _view(case: "OpenCase") -> CaseView:
         extra["precisions"] = learned(verdicts(case.desk.settings.home))
         if composed is not None:
             extra["wordings"] = wordings(composed.case.report, composed.unfit)
+            extra["asked"] = words_to_check(shown, case.draft, vocabulary=case.vocabulary())
     return CaseView(
         title="Signed report" if case.state_now in ("final", "addended") else TITLES[stage],
         case=shown,

@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from dictation.case.doubtful import DoubtfulWord
 from dictation.case.draft import ReportEdit
 from dictation.case.wordings import Wordings
 from dictation.exchange import banner_html
@@ -87,6 +88,39 @@ def test_one_key_each_decides_on_the_chosen_card(opened, view):
     page.click(f'.card[data-d="{size.id}"] [data-action=take_written]')
     decided = ((side, "take_heard"), (size, "dismiss"), (size, "take_written"))
     has_sent(page, *({"do": "decide", "id": one.id, "action": action} for one, action in decided))
+
+
+def asked_word(view, sentence: int = 4, statement: str = "r7") -> DoubtfulWord:
+    """The last word of a sentence, which the ear is not sure of."""
+    dictation = view.case.dictation
+    link = dictation.sentences[sentence].alignment[-1]
+    word = dictation.words[link.words[0]]
+    return DoubtfulWord(
+        id="a" * 16, why="unsure", text="pneumothorax", words=("a" * 16,), statement=statement,
+        recording=dictation.transcripts[0].recording, start_s=word.start_s, end_s=word.end_s,
+    )  # fmt: skip
+
+
+def test_a_word_to_check_is_counted_chosen_played_kept_and_corrected_by_the_keys_of_the_alerts(opened, view):
+    page, word = opened.page, asked_word(view)
+    tell(page, replace(view, asked=(word,)))
+    expect(page.locator("#cards .count")).to_contain_text("2 to resolve, 1 word to check")
+    press(page, "n", "n")
+    card = page.locator(".card.now")
+    expect(card).to_contain_text("“pneumothorax”: check this word.")
+    expect(page.locator(".columns .w.lit")).to_have_text(["pneumothorax."] * 2)
+    opened.shoot("word-to-check")
+    press(page, "Space", "h")
+    gives(page, "told.at(-1)", "That was not done: R keeps this word as it stands, E edits it, Space plays it.")
+    assert len(asked_for(opened, "sound")) == 1
+    has_sent(page)
+    press(page, "r")
+    has_sent(page, {"do": "accept_word", "word": word.id})
+    press(page, "e")
+    expect(page.locator(FIELD)).to_be_focused()
+    gives(page, "document.getSelection().toString()", "pneumothorax")
+    tell(page, replace(view, case=view.case.model_copy(update={"discrepancies": ()}), asked=(word,)))
+    expect(page.locator("#cards .count")).to_have_text("No difference found, 1 word to check")
 
 
 def test_what_is_critical_is_dismissed_with_a_reason_by_its_key_or_not_at_all(opened, view):

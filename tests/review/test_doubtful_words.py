@@ -35,6 +35,16 @@ def test_a_word_of_low_confidence_blocks_the_signature_until_it_is_accepted_and_
     assert version.words_asked == 1
 
 
+def test_the_pane_lists_and_counts_what_the_signature_waits_for(reader):
+    reader.say(FINDINGS, unsure={"pulmonary": 0.1})
+    reader.compare()
+    shown = reader.state("pane")["cards"]
+    (one,) = reader.blockers("word")
+    assert "1 word to check" in shown and f'data-d="{one["discrepancy"]}"' in shown
+    accept(reader)
+    assert "to check" not in reader.state("pane")["cards"]
+
+
 def test_a_refusal_has_no_dictated_word(reader):
     reader.say(FINDINGS, unsure={"pulmonary": 0.1})
     reader.compare()

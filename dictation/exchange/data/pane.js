@@ -25,6 +25,12 @@
       if ((span.dataset.exact || "").split(" ").includes(card.dataset.d)) span.classList.add("said");
       rows.add(span.closest("tbody"));
     }
+    const { of, take, from, to } = card.dataset; // of a word to check
+    for (const one of of ? all(".columns .statement, .columns .w", pane) : []) {
+      const isSaid = take && one.dataset.take === take && Number(one.dataset.from) >= from && Number(one.dataset.to) <= to;
+      if (isSaid) one.classList.add("lit");
+      if (isSaid || one.dataset.statement === of) rows.add(one.closest("tbody"));
+    }
     rows.forEach((row) => row.classList.add("now"));
     if (scroll) {
       if (pane !== document && pane !== root(before)) pane.scrollIntoView({ block: "start" });

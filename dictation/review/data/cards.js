@@ -3,7 +3,7 @@
 import { makeDialog } from "./dialogs.js";
 import { giveFocusBack } from "./focus.js";
 import { isSign } from "./keys.js";
-import { hasBegun, layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor } from "./wording.js";
+import { hasBegun, layEditor, leaveEditor, lookForBegun, openEditor, resumeEditor, toEditor, toWord } from "./wording.js";
 
 const WORDINGS = { wording_mine: "mine", wording_report: "report", wording_both: "both" };
 const UNFIT = { // an open alert that does not offer it
@@ -40,7 +40,10 @@ export function install(desk) {
 
   // ----- deciding
   async function decide(action, card = chosen()) {
+    const isWord = card?.matches(".word");
+    if (isWord && action === "take_written") action = "keep_word";
     if (!card?.querySelector(`[data-action="${action}"]`)) {
+      if (isWord) desk.tell("That was not done: R keeps this word as it stands, E edits it, Space plays it.", { error: true, like: "stray", passing: true });
       if (card?.querySelector('[data-action="dismiss"]') && UNFIT[action]) desk.tell(UNFIT[action], { error: true, like: "stray", passing: true });
       return;
     }
@@ -57,9 +60,9 @@ export function install(desk) {
   async function settle(card, action, reason = "") {
     const { d: id } = card.dataset;
     sent.add(id);
-    lastDecided = id;
+    if (action !== "keep_word") lastDecided = id;
     card.setAttribute("aria-busy", "true");
-    await desk.send({ do: "decide", id, action, ...(reason ? { reason } : {}) });
+    await desk.send(action === "keep_word" ? { do: "accept_word", word: id } : { do: "decide", id, action, ...(reason ? { reason } : {}) });
     sent.delete(id);
     cards.querySelector(`.card[data-d="${CSS.escape(id)}"]`)?.removeAttribute("aria-busy");
   }
@@ -68,6 +71,7 @@ export function install(desk) {
     .find((span) => span.dataset.d.split(" ").includes(id))?.closest(".statement");
 
   function editOf(card) {
+    if (card.matches(".word")) { toWord(desk, { statement: card.dataset.of, text: card.dataset.says }); return; }
     const statement = statementOf(card.dataset.d);
     if (statement) openEditor(desk, columns, statement, card.dataset.d);
     else desk.tell("These words are not in the report, so there is nothing to edit; use the dictation (H), or dictate them.");

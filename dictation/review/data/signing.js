@@ -1,13 +1,13 @@
 // Signing, copying, telling of a critical result, adding to a final report. The server tells, as state, what stands in the
 // way (`sign`) and what may be done about each thing, by a letter or digit; a clean case is signed by Ctrl+Enter and Enter.
 // Nothing here signs by voice.
-import { answersTo, placeOf } from "./asked.js";
+import { answersTo } from "./asked.js";
 import { compare } from "./comparing.js";
 import { makeDialog, nowLocal, withZone } from "./dialogs.js";
 import { copyKeys } from "./copying.js";
 import { isSign } from "./keys.js";
 import { playButton } from "./missing.js";
-import { openEditor, unkept } from "./wording.js";
+import { toWord, unkept } from "./wording.js";
 
 const AS = { preliminary: "preliminary", final: "final", addendum: "addendum to a final report" };
 const WAITING = ["hearing", "comparing"]; // blockers that go away by themselves
@@ -247,15 +247,6 @@ export function install(desk) {
     play.show([]);
   });
   desk.on("ask", ({ what }) => { if (what === "sign") desk.tell("Press Ctrl+Enter to sign; a spoken word signs nothing."); });
-}
-
-function toWord(desk, { statement: id, text }) { // where it is typed anew: in the sentence of the report that holds it
-  const columns = document.querySelector("#columns");
-  const statement = columns?.querySelector(`td.written .statement[data-statement="${CSS.escape(id)}"]`);
-  if (!statement) return desk.tell("The sentence with this word is not shown; B goes to the text.");
-  openEditor(desk, columns, statement);
-  const field = document.activeElement, place = placeOf(text, field?.value ?? "");
-  if (place) field.setSelectionRange(...place);
 }
 
 function addendumKey(desk, isOpen) {

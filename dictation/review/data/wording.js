@@ -1,5 +1,6 @@
 // The wording of one statement, changed in its own place: a field over it, as high as it is, so that nothing moves.
 // What was begun there and is not kept yet waits in its user's own database of this browser, with its case, at every letter.
+import { placeOf } from "./asked.js";
 import { tellUntilClosed } from "./leftovers.js";
 
 let field = null; // the open one
@@ -200,4 +201,13 @@ export function openEditor(desk, columns, statement, difference = "", text = nul
   lay();
   box.setSelectionRange(box.value.length, box.value.length);
   if (takesFocus) box.focus({ preventScroll: true });
+}
+
+export function toWord(desk, { statement: id, text }) { // where it is typed anew: in the sentence of the report that holds it
+  const columns = document.querySelector("#columns");
+  const statement = columns?.querySelector(`td.written .statement[data-statement="${CSS.escape(id)}"]`);
+  if (!statement) return desk.tell("The sentence with this word is not shown; B goes to the text.");
+  openEditor(desk, columns, statement);
+  const field = document.activeElement, place = placeOf(text, field?.value ?? "");
+  if (place) field.setSelectionRange(...place);
 }
