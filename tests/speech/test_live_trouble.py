@@ -102,6 +102,18 @@ def test_a_busy_ear_delays_finals_but_loses_none_and_is_told_once(ear, tmp_path)
     assert len(notices(events, "delay")) == 2  # late, and in time again
 
 
+def test_words_are_not_in_time_again_where_none_could_be_heard(ear, tmp_path):
+    clock_s = Clock()
+    with session_of(FailingEar(ear, at_s=1.0, times=9), tmp_path, clock_s=clock_s) as session:
+        events = []
+        for number, block in enumerate(blocks(said("effusion", pause_s=2.0))):
+            clock_s.now_s = 60.0 * number
+            events += session.feed(number, block)
+        events += session.finish() + session.poll()
+    assert "could not be heard" in notices(events, "engine")[0].text
+    assert len(notices(events, "delay")) == 1  # late
+
+
 def test_a_stretch_that_fails_once_is_heard_again(ear, tmp_path):
     events, session = heard_live(FailingEar(ear, at_s=1.0, times=1), tmp_path, said("effusion", "lungs"))
     assert holds_in_order(final_words(events), "effusion", "lungs")

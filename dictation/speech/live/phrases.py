@@ -40,6 +40,7 @@ class Phrases:
         self._numbers = 0
         self._last: Word | None = None
         self._is_late = False
+        self._is_heard = True  # of the last phrase there were words: else the ear is not in time again, but silent
         self._untold: list[Event] = []  # what was gathered when an error ended the gathering
 
     @property
@@ -83,7 +84,9 @@ class Phrases:
         for phrase in list(self._queue)[:_AT_ONCE]:
             self._untold += self._provisional(phrase)
             if phrase.asked and all(asked.is_done for asked in phrase.asked):
-                self._untold += self._committing.committed(phrase)
+                failed = self._committing.committed(phrase)
+                self._is_heard = not failed
+                self._untold += failed
         while self._queue:
             phrase = self._queue[0]
             if phrase.finals and phrase.due_s is not None:
@@ -165,7 +168,7 @@ class Phrases:
         due_s = self._queue[0].due_s if self._queue else None
         if due_s is not None:
             late_s = max(late_s, self._clock_s() - due_s)
-        is_late = late_s > self._timing.late_s or (self._is_late and late_s > 0)
+        is_late = late_s > self._timing.late_s or (self._is_late and (late_s > 0 or not self._is_heard))
         if is_late == self._is_late or not self._is_live:
             return []
         self._is_late = is_late
