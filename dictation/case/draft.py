@@ -22,7 +22,8 @@ class Take(Frozen):
     """One capture of a case. `id` is given by the page that recorded it (32 hexadecimal digits).
 
     `recording` is the journal's id, `file` its name in HOME/captures. The words of the first `heard_s` seconds are in
-    the pad, where they are the pad's transcript of the same recording. `by` is who began it, for the audit trail, and
+    the pad, where they are the pad's transcript of the same recording; what lies behind them in its first `told_blocks`
+    blocks has none. `by` is who began it, for the audit trail, and
     `page` the page that speaks into it, "" for one from before that was kept.
     """
 
@@ -30,6 +31,7 @@ class Take(Frozen):
     recording: str
     file: FileName
     heard_s: float = Field(default=0, ge=0)
+    told_blocks: int = Field(default=0, ge=0)
     by: str = ""
     page: str = ""
 

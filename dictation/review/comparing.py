@@ -1,5 +1,6 @@
 """What an open case compares: once all words are there it is written and compared, and shown until it is stale."""
 
+from contextlib import suppress
 from threading import Event as Flag
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,13 @@ def settled(case: "OpenCase") -> None:
     """All sound has its words: what waited for them is written and compared."""
     with case.lock:
         case.text.provisional = None
+        told = case.sounds.told_blocks
+        takes = tuple(
+            one.model_copy(update={"told_blocks": told.get(one.id, one.told_blocks)}) for one in case.draft.takes
+        )
+        if takes != case.draft.takes:
+            with suppress(DictationError):  # it is heard again, which tells nothing twice
+                case.keep({"takes": takes})
         case.audience.touch("pad", "case", "sign")
         if case.wants_review and not case.sounds.is_on and not case.is_loading and not case.files_in_hearing:
             case.wants_review = False

@@ -184,8 +184,9 @@ def give_recording(case: "OpenCase", path: Path, still: Callable[[], None] = _al
         warnings = [_named(warning, path, journal) for warning in (*told_of_file, *transcript.warnings)]
         final, draft, before = as_final(transcript, journal.path.name), case.draft, (case.text.copy(), case.composed)
         kept = Take(
-            id=take, recording=journal.id, file=journal.kept_name, heard_s=journal.duration_s, by=by, page=holder
-        )
+            id=take, recording=journal.id, file=journal.kept_name, heard_s=journal.duration_s,
+            told_blocks=journal.taken_blocks, by=by, page=holder,
+        )  # fmt: skip
         missed = {
             "unheard": (*draft.unheard, *lost(take, final), *_missing(take, path, journal, told_of_file)),
             "left_out": (*draft.left_out, *doubtful(take, final)),

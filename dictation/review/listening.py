@@ -102,11 +102,11 @@ class Listening:
                 self._add(take, journal, 0.0)
             return self._begun(take)
 
-    def resume(self, take: str, file: str, heard_s: float) -> Begun:
+    def resume(self, take: str, file: str, heard_s: float, told_blocks: int = 0) -> Begun:
         """Go on with a take of an earlier run: the words of its first `heard_s` seconds were told then.
 
-        `file` is its name in the folder of captures. Raises InputError where there is no such capture, UsageError where
-        another program writes it.
+        Nothing was said behind them in its first `told_blocks` blocks. `file` is its name in the folder of captures.
+        Raises InputError where there is no such capture, UsageError where another program writes it.
         """
         with self._lock:
             self._refuse_after_close()
@@ -114,7 +114,7 @@ class Listening:
                 journal = Journal.open(self._captures / Path(file).name)
                 if journal.samples == 0:
                     journal.rest()
-                self._add(take, journal, heard_s)
+                self._add(take, journal, heard_s, told_blocks)
             self._wake()
             return self._begun(take)
 
@@ -190,6 +190,12 @@ class Listening:
         return bool(given_up)
 
     @property
+    def told_blocks(self) -> dict[str, int]:
+        """Take → the number of its blocks of which all words were told."""
+        with self._lock:
+            return {take: taking.told_blocks for take, taking in self._takes.items()}
+
+    @property
     def is_settled(self) -> bool:
         """Whether all sound that was announced is here and has its final words."""
         with self._lock:
@@ -238,8 +244,8 @@ class Listening:
                 self._told(taking, taking.finish(self._ear, self._vocabulary, timeout_s))
             taking.journal.close(finished=finished)
 
-    def _add(self, take: str, journal: Journal, told_s: float) -> None:
-        self._takes[take] = Taking(take, journal, told_s)
+    def _add(self, take: str, journal: Journal, told_s: float, told_blocks: int = 0) -> None:
+        self._takes[take] = Taking(take, journal, told_s, told_blocks)
         self._confirmed[take] = journal.taken_blocks  # what an earlier run kept, a page asks for
         journal.on_saved = lambda: self._saved(take, journal)
 

@@ -83,6 +83,12 @@ class Sounding:
         return 0.0 if listening is None else listening.kept_s
 
     @property
+    def told_blocks(self) -> dict[str, int]:
+        """Open take → the number of its blocks of which all words were told."""
+        listening = self._listening
+        return {} if listening is None else listening.told_blocks
+
+    @property
     def is_hearing(self) -> bool:
         """Whether sound that is here has no final words yet."""
         listening = self._listening
@@ -249,7 +255,7 @@ class Sounding:
 
     def _resume(self, take: Take) -> Begun:
         try:
-            return self._hearing().resume(take.id, take.file, take.heard_s)
+            return self._hearing().resume(take.id, take.file, take.heard_s, take.told_blocks)
         except InputError:
             if (self._desk.captures / take.file).exists():
                 raise

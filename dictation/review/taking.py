@@ -27,7 +27,7 @@ _TRIES = 2  # of a session that fails by a mistake of ours
 class Taking:
     """The capture of one take, and how far it was heard. `hear` and `finish` are called by one thread at a time."""
 
-    def __init__(self, take: str, journal: Journal, told_s: float) -> None:
+    def __init__(self, take: str, journal: Journal, told_s: float, told_blocks: int = 0) -> None:
         self.take, self.journal = take, journal
         self._told_s = told_s
         self._session: LiveSession | None = None
@@ -40,8 +40,8 @@ class Taking:
         self._half: Final | None = None  # it may be half of a phrase that is heard whole by now
         self._announced = max(journal.ends, default=0)
         self._came, self._came_s = -1, 0.0  # how many blocks were here when it was looked at, and since when
-        self._told_blocks = 0  # all words of the sound before were told
-        self._passed = 0  # the last end that the session has passed
+        self._told_blocks = min(told_blocks, journal.taken_blocks)  # all words of the sound before were told
+        self._passed = self._told_blocks  # the last end that the session has passed
         self._warnings = 0  # of the journal, told
         self._failures = 0
         self._is_ear_told = False
@@ -50,6 +50,11 @@ class Taking:
     def missing(self) -> int:
         """Blocks that were announced and are not here yet."""
         return max(0, self._announced - self.journal.taken_blocks)
+
+    @property
+    def told_blocks(self) -> int:
+        """All words of the sound in as many blocks were told."""
+        return self._told_blocks
 
     @property
     def end_s(self) -> float:
@@ -96,7 +101,7 @@ class Taking:
 
     def was_told(self) -> None:
         """Note that all that `hear` gave was told."""
-        if not self.is_waiting:
+        if self._session is not None and not self.is_waiting:
             self._told_blocks = self._heard // self.journal.block_samples
 
     def rest(self) -> bool:
@@ -148,6 +153,8 @@ class Taking:
             return events
         if (missing := ear.exception()) is not None:
             return events + self._no_ear(missing)
+        if self._session is None and self.is_heard:
+            return events  # of an earlier run
         try:
             session = self._open(ear.result(), vocabulary())
             for end in self._due():

@@ -332,6 +332,22 @@ def test_what_comes_after_a_restart_to_a_stretch_that_was_ended_is_heard_and_tol
     assert len(checks) == (told_s > sent / 10 - 0.3)
 
 
+def test_a_take_that_an_earlier_run_heard_to_its_end_waits_for_no_ear_and_goes_on(opened, ear):
+    first = opened(PromptEar(ear))
+    begun = first.listening.begin(TAKE)
+    last = first.dictate(said("effusion"))
+    told_s, told = max(ends_of(first)), first.listening.told_blocks[TAKE]
+    assert told == last
+    first.listening.close()
+    loading: Future = Future()
+    case = opened(loading)
+    case.listening.resume(TAKE, begun.file, told_s, told)
+    assert case.listening.is_settled
+    loading.set_result(PromptEar(ear))
+    case.dictate(said("lungs"), last)
+    assert holds_in_order(case.words(), "lungs") and "effusion" not in case.words()
+
+
 def test_sound_that_was_announced_and_does_not_come_is_told_and_heard_when_it_does(opened, ear, monkeypatch):
     monkeypatch.setattr("dictation.review.taking.PATIENCE_S", 0.0)
     case, sound = opened(PromptEar(ear)), said("effusion", "lungs")
