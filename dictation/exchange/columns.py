@@ -8,7 +8,7 @@ from typing import get_args
 from dictation.case import Case
 from dictation.case.doubtful import matters
 from dictation.exchange.fields_html import field_mark, fields_of
-from dictation.exchange.labels import COLUMNS, ORIGINS, capital
+from dictation.exchange.labels import COLUMNS, NO_READER, ORIGINS, capital
 from dictation.exchange.marks import (
     UNSURE,
     Mark,
@@ -70,17 +70,22 @@ def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     Each dictated word knows its recording (`data-take`, a number in the table's `data-recordings`) and its seconds
     there, and so does each written word that rests on dictated ones; each statement knows its id.
 
-    A section that nobody dictated keeps a row that says so. While a report is written, its column is left open: each
-    cell names the sentences (`data-evidence`) beside which a statement may be put.
+    Sections that nobody dictated share a line below the others; where no image AI reads, its column is narrow. While
+    a report is written, its column is left open: each cell names the sentences (`data-evidence`) beside which a
+    statement may be put.
     """
     view, keys = view.held_back(), keys or {}
     case = view.case
     complete = _complete(align_rows(case.dictation, case.report))
     page = _Page.of(view, may_edit="edit" in keys)
-    bodies = "".join(_row(page, row, seen) for row, seen in with_seen(view, complete))
+    placed = with_seen(view, complete)
+    bodies = "".join(_row(page, row, seen) for row, seen in placed if not _is_silent(row, seen))
+    bodies += _silent([row for row, seen in placed if _is_silent(row, seen)])
+    reader = " no-reader" if any(NO_READER in seen for _, seen in placed) else ""
     recordings = " ".join(transcript.recording for transcript in case.dictation.transcripts)
     return (
-        f'{_warnings(case)}<table class="columns" data-recordings="{escape(recordings)}">{_head(view)}{bodies}</table>'
+        f'{_warnings(case)}<table class="columns{reader}" data-recordings="{escape(recordings)}">'
+        f"{_head(view)}{bodies}</table>"
         f"{_suggested(case, keys)}{_taken_back(case)}"
     )
 
@@ -127,11 +132,17 @@ def _complete(rows: Sequence[Row]) -> list[Row]:
     return sorted([*rows, *empty], key=lambda row: SECTIONS.index(row.section))
 
 
+def _is_silent(row: Row, seen: str) -> bool:
+    return not (row.sentence_ids or row.statement_ids or seen)
+
+
+def _silent(rows: Sequence[Row]) -> str:
+    names = escape(", ".join(row_name(row).lower() for row in rows))
+    return f'<tbody class="silent">{_organ(f"Not dictated: {names}")}</tbody>' if rows else ""
+
+
 def _row(page: _Page, row: Row, seen: str) -> str:
     view, name = page.view, escape(row_name(row))
-    if not (row.sentence_ids or row.statement_ids or seen):
-        silent = '<span class="not">not dictated</span>'
-        return f'<tbody class="silent">{_organ(f"{name} {silent}")}</tbody>'
     heads = {name: f'data-head="{escape(head)}"' for name, head in _heads(view).items()}
     if view.stage == "stopped":
         written = f'<td class="written" {heads["written"]}><p class="not">not written</p></td>'

@@ -291,6 +291,18 @@ def test_a_double_click_edits_and_a_refused_edit_shows_the_words_before(opened):
     expect(page.locator(".wording.sent")).to_have_count(0)
 
 
+def test_findings_come_before_what_was_not_dictated_and_take_the_room_of_an_image_ai_that_is_not_there(opened, view):
+    page = opened.page
+    read = page.locator("td.seen").first.bounding_box()["width"]
+    tell(page, with_case(view, readings=()))
+    expect(page.locator(".columns tbody").last).to_have_text("Not dictated: technique")
+    drawn(page)
+    assert page.locator("td.seen").first.bounding_box()["width"] < 0.6 * read
+    assert page.locator("td.heard").first.bounding_box()["width"] > read
+    expect(page.locator("td.seen").first).to_be_visible()
+    opened.shoot("no-image-ai")
+
+
 def test_a_pane_drawn_anew_keeps_the_card_the_folds_and_the_open_field(opened, view):
     page = opened.page
     press(page, "f", "n")

@@ -127,7 +127,7 @@ def test_sound_on_a_card_is_just_its_stretch(view):
         "heard “mediascinum”",
         "unsure word: “consolidation”",
         "Corrected while dictating: “moderate” (correction)",
-        "Technique not dictated",
+        "Not dictated: technique",
         "cardiomegaly not assessed: lateral view only",
         "side not assessed",
         "normal from template",
