@@ -41,14 +41,15 @@ class DoubtfulWord(Frozen):
     """Words that stand next to one another and are asked as one, or the last words of a sentence that breaks off.
 
     `id` names what was heard where, whatever is written around it; `words` names each of its words like that, so that
-    one of them may change. `recording`, `start_s` and `end_s` play it, None where it has no sound. `statement` is the
-    report's sentence that holds it.
+    one of them may change. `span` is where they stand in the dictation's text. `recording`, `start_s` and `end_s`
+    play it, None where it has no sound. `statement` is the report's sentence that holds it.
     """
 
     id: str
     why: Literal["unsure", "unknown", "cut off"]
     text: str
     words: tuple[str, ...]
+    span: tuple[int, int]
     statement: str
     recording: str = ""
     start_s: float | None = None
@@ -81,11 +82,13 @@ def doubtful_words(
             if sentence.id in one.evidence and one.section in _BODY and one.origin != "suggested"
         ]
         for run, why in _runs(dictation, sentence, own, holding):
-            span = (run[0].span[0], run[-1].span[1])
-            if any(span[0] + offset < stop and start < span[1] + offset for start, stop in settled):
+            start, stop = run[0].span[0], run[-1].span[1]
+            span = (start + offset, stop + offset)
+            if any(span[0] < end and begin < span[1] for begin, end in settled):
                 continue
-            text = sentence.text[slice(*span)].strip(" .,:;?!")
-            found.append(_question(dictation, run, why, text, _holder(sentence, run[0], holding) or holding[0]))
+            text = sentence.text[start:stop].strip(" .,:;?!")
+            holder = _holder(sentence, run[0], holding) or holding[0]
+            found.append(_question(dictation, run, why, text, span, holder))
         found += _cut_off(dictation, sentence, holding)
     return tuple(found)
 
@@ -172,7 +175,7 @@ def _cut_off(dictation: Dictation, sentence: Sentence, holding: Sequence[Stateme
     text = sentence.text.rstrip(" .,:;?!")
     holder = next((one for one in holding if breaks_off(one.text)), None)
     if holder is not None:
-        yield _question(dictation, links[-3:], "cut off", text, holder)
+        yield _question(dictation, links[-3:], "cut off", text, dictation.spans[sentence.id], holder)
 
 
 def _holder(sentence: Sentence, link: Link, holding: Sequence[Statement]) -> Statement | None:
@@ -187,6 +190,7 @@ def _question(
     run: Sequence[Link],
     why: Literal["unsure", "unknown", "cut off"],
     text: str,
+    span: tuple[int, int],
     holder: Statement,
 ) -> DoubtfulWord:
     numbers = [number for link in run for number in link.words]
@@ -202,8 +206,9 @@ def _question(
     start_s, end_s = (min(starts), max(ends)) if starts and ends else (None, None)
     ids = tuple(_id(why, recording, dictation.words[number].start_s, number, text) for number in numbers)
     return DoubtfulWord(
-        id=ids[0], why=why, text=text, words=ids, statement=holder.id, recording=recording, start_s=start_s, end_s=end_s
-    )
+        id=ids[0], why=why, text=text, words=ids, span=span, statement=holder.id, recording=recording,
+        start_s=start_s, end_s=end_s,
+    )  # fmt: skip
 
 
 def _id(why: str, recording: str, start_s: float | None, number: int, text: str) -> str:

@@ -81,11 +81,20 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     listed = shortlist([d for d in everything if d.kind not in hidden], decisions, view.precisions)
     off = ranked([d for d in everything if d.kind in hidden and d.id not in decisions], view.precisions)
     grave, silent = ([d for d in off if (d.severity == "critical") is critical] for critical in (True, False))
-    folded = [*grave, *listed.folded]
-    html = f'<h3 class="count">{_count(len(view.wordings) + len(listed.shown), folded, view)}</h3>'
+    beneath = _of_the_same_words(view, listed.shown, listed.folded)
+    follow = {one.id for ones in beneath.values() for one in ones}
+    shown = [one for one in (*listed.shown, *view.asked) if one.id not in follow]
+    folded = [one for one in (*grave, *listed.folded) if one.id not in follow]
+    words = sum(isinstance(one, DoubtfulWord) for one in shown)
+    html = f'<h3 class="count">{_count(len(view.wordings) + len(shown) - words, words, folded, view)}</h3>'
     html += "".join(_wordings(two, keys) for two in view.wordings)
-    html += "".join(_card(d, view, _keys(d, keys, view)) for d in listed.shown)
-    html += _words(view, keys)
+
+    def card(one: Discrepancy | DoubtfulWord) -> str:
+        return _word(one, view, keys) if isinstance(one, DoubtfulWord) else _card(one, view, _keys(one, keys, view))
+
+    for one in shown:
+        more = [card(other) for other in beneath.get(one.id, ())]
+        html += card(one) + _fold("folded", f"{len(more)} more about these words", more)
     html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys, view)) for d in folded])
     if grave:
         html += (
@@ -101,13 +110,54 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     return html + (kinds_html(hidden) if view.served else "")
 
 
-def _words(view: CaseView, keys: Mapping[str, str]) -> str:
-    """The words to check before signing, a card each: no difference shows where all three say the same."""
-    cards = "".join(_word(word, view, keys) for word in view.asked)
-    return f"<h3>Words to check</h3>{cards}" if cards else ""
+def _of_the_same_words(
+    view: CaseView, shown: Sequence[Discrepancy], folded: Sequence[Discrepancy]
+) -> dict[str, list[Discrepancy | DoubtfulWord]]:
+    """Id of a card in sight → what else is asked of the words that it doubts, and is folded beneath it.
+
+    Words that were garbled are a doubt, an unknown word, and a finding that is missing or new. What is critical, and
+    what else is said of the sentence, keeps its own place.
+    """
+    doubts = [one.heard.span for one in (*shown, *folded) if one.kind == "critical_word" and one.heard]
+    places = {span for span in (*doubts, *(word.span for word in view.asked)) if span}
+    leads: dict[str, set[tuple[int, int]]] = {}
+    beneath: dict[str, list[Discrepancy | DoubtfulWord]] = {}
+    for one in (*shown, *view.asked, *folded):
+        own = {place for place in places if _is_of(one, place, view)}
+        lead = next((id for id, others in leads.items() if own & others), None)
+        is_folded = not isinstance(one, DoubtfulWord) and one in folded
+        if lead is not None and (isinstance(one, DoubtfulWord) or _severity(one) != "critical"):
+            beneath.setdefault(lead, []).append(one)
+        elif own and not is_folded:
+            leads[one.id] = own
+    return beneath
+
+
+def _is_of(one: Discrepancy | DoubtfulWord, place: tuple[int, int], view: CaseView) -> bool:
+    """Whether a card is about words at a place of the dictation, or about what the report made of them."""
+    if isinstance(one, DoubtfulWord):
+        return _overlap(one.span, place)
+    if one.kind not in ("critical_word", "omission", "addition"):
+        return False
+    if one.heard is not None:
+        return one.heard.span is not None and _overlap(one.heard.span, place)
+    if one.written is None or one.written.span is None:
+        return False
+    case, span = view.case, one.written.span
+    said = {id for id, own in case.dictation.spans.items() if _overlap(own, place)}
+    spans = case.report.spans
+    return any(
+        said & set(made.evidence) and made.id in spans and _overlap(spans[made.id], span)
+        for made in case.report.statements
+    )
+
+
+def _overlap(one: tuple[int, int], two: tuple[int, int]) -> bool:
+    return one[0] < two[1] and two[0] < one[1]
 
 
 def _word(word: DoubtfulWord, view: CaseView, keys: Mapping[str, str]) -> str:
+    """A word to check before signing: no difference shows where all three columns say the same."""
     takes = [transcript.recording for transcript in view.case.dictation.transcripts]
     said = (
         [Stretch(takes.index(word.recording) if word.recording else 0, word.start_s, word.end_s)]
@@ -119,7 +169,7 @@ def _word(word: DoubtfulWord, view: CaseView, keys: Mapping[str, str]) -> str:
     return (
         f'<article class="card word" data-d="{word.id}" data-of="{escape(word.statement)}" '
         f'data-says="{escape(word.text)}" '
-        f'{heard_at(said[0]) if said else ""} tabindex="0"><h4>{severity_html("major", "word")}</h4>'
+        f'{heard_at(said[0]) if said else ""} tabindex="0"><h4>{severity_html("major")} Word to check</h4>'
         f"<p>{escape(word.question)}</p><dl><dt>report</dt><dd>{escape(sentence)}</dd></dl>"
         f'<div class="keys">{_play(said, view)}{offered}</div></article>'
     )
@@ -160,19 +210,19 @@ def _of_kinds(number: int) -> str:
     return f"{number} of {'a kind' if number == 1 else 'kinds'} that you switched off"
 
 
-def _count(shown: int, folded: Sequence[Discrepancy], view: CaseView) -> str:
+def _count(shown: int, words: int, folded: Sequence[Discrepancy], view: CaseView) -> str:
     """What is to be resolved and checked, and how much more there is where a reader may not scroll to."""
     if view.stage == "writing":
         return "The report is being written. Differences come when it is done."
     if view.stage == "stopped":
         return "Stopped: no report was written, nothing was compared."
-    words = f"{len(view.asked)} {'word' if len(view.asked) == 1 else 'words'} to check" if view.asked else ""
+    to_check = f"{words} {'word' if words == 1 else 'words'} to check" if words else ""
     if not view.case.discrepancies and not view.wordings:
         none = "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
-        return f"{none}, {words}" if words else none
+        return f"{none}, {to_check}" if to_check else none
     what = "minor" if all(one.severity in ("minor", "info") for one in folded) else "more"
     more = f", {len(folded)} {what} (hidden)" if folded else ""
-    left = ", ".join(filter(None, [f"{shown} to resolve" if shown else "", words])) or "None to resolve"
+    left = ", ".join(filter(None, [f"{shown} to resolve" if shown else "", to_check])) or "None to resolve"
     return f"{left}{more}"
 
 

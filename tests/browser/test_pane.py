@@ -96,7 +96,9 @@ def asked_word(view, sentence: int = 4, statement: str = "r7") -> DoubtfulWord:
     link = dictation.sentences[sentence].alignment[-1]
     word = dictation.words[link.words[0]]
     return DoubtfulWord(
-        id="a" * 16, why="unsure", text="pneumothorax", words=("a" * 16,), statement=statement,
+        id="a" * 16, why="unsure", text="pneumothorax", words=("a" * 16,),
+        span=(dictation.spans[dictation.sentences[sentence].id][0] + link.span[0],
+              dictation.spans[dictation.sentences[sentence].id][1]), statement=statement,
         recording=dictation.transcripts[0].recording, start_s=word.start_s, end_s=word.end_s,
     )  # fmt: skip
 

@@ -5,7 +5,9 @@ from html import unescape
 
 import pytest
 
-from dictation.discrepancy import Discrepancy
+from dictation.case import review_dictation
+from dictation.case.doubtful import doubtful_words
+from dictation.discrepancy import Discrepancy, Side
 from dictation.exchange import (
     CaseView,
     card_keys,
@@ -15,9 +17,9 @@ from dictation.exchange import (
     image_html,
 )
 from dictation.exchange.sound import Stretch, stretches
-from dictation.report import Report, Statement
+from dictation.report import ExtractiveWriter, Report, Statement
 from dictation.speech import Alternative, Transcript, Word
-from dictation.wording import Dictation, Link, Sentence
+from dictation.wording import Dictation, Link, Sentence, write
 from tests.exchange.chest import EAR, chest_case, chest_view
 from tests.exchange.test_page import HOSTILE, Page
 
@@ -77,6 +79,32 @@ def test_a_card_tells_what_else_was_heard(view):
     text = Page(cards_html(CaseView("t", view.case.model_copy(update={"dictation": heard})))).text
     assert "or perhaps“lest” for “left”" in text and "0.12" not in text
     assert text.count("or perhaps") == 1
+
+
+def test_garbled_words_are_one_alert_and_what_follows_from_them_is_folded_beneath_it(view):
+    said = "Findings: Abstructing stone of the left ureter. Heart size is normal."
+    words = tuple(Word(text=word, start_s=n, end_s=n + 0.5) for n, word in enumerate(said.split()))
+    heard = Transcript(recording="5" * 32, words=words, engine=EAR, duration_s=len(words))
+    case = review_dictation(write([heard]), writer=ExtractiveWriter())
+    [doubt], [asked] = case.discrepancies, doubtful_words(case)
+    stone = case.dictation.spans[case.dictation.sentences[0].id]
+    lost = Discrepancy(
+        id="lost", kind="omission", severity="major", explanation="e", heard=Side(text="stone", span=stone)
+    )
+    grave = lost.model_copy(update={"id": "grave", "severity": "critical"})
+    own = lost.model_copy(update={"id": "own", "heard": Side(text="normal", span=(stone[1] + 1, stone[1] + 9))})
+
+    def shown(*found: Discrepancy) -> tuple[str, list[str], list[str]]:
+        these = case.model_copy(update={"discrepancies": found})
+        html = cards_html(CaseView("t", these, asked=(asked,)))
+        sight = re.sub("<details.*?</details>", "", html)
+        ids = [re.findall(r'data-d="(\w+)"', text) for text in (sight, html)]
+        return re.findall('class="count">([^<]*)', html)[0], ids[0], [id for id in ids[1] if id not in ids[0]]
+
+    assert shown(doubt) == ("1 word to check", [asked.id], [doubt.id])
+    assert shown(doubt, lost) == ("1 to resolve", ["lost"], [asked.id, doubt.id])
+    assert shown(doubt, lost, own) == ("2 to resolve", ["lost", "own"], [asked.id, doubt.id])
+    assert shown(lost, grave) == ("1 to resolve", ["grave"], ["lost", asked.id])
 
 
 def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):

@@ -181,7 +181,7 @@ def test_a_report_names_the_words_to_check_and_the_run_says_how_many_and_none_of
         listed = [one.partition("</article>")[0] for one in text.split('<article class="card word"')[1:]]
         assert listed and all("check this word" in one and "play 0:0" in one for one in listed)
         assert f"{files[0]}: {len(listed)} word" in line
-        assert "Words to check" not in empty.read_text(encoding="utf-8")
+        assert "Word to check" not in empty.read_text(encoding="utf-8")
         return
     found = json.loads(text)
     words = found["doubtful_words"]
