@@ -70,7 +70,7 @@ def read_year(pieces: Pieces, start: int) -> tuple[int, int] | None:
     """Read a year from 1900 to 2099 with its century: "twenty twenty six", "two thousand six", "nineteen oh five"."""
     piece = pieces[start]
     if piece.kind == "digits":
-        is_year = len(piece.text) == 4 and piece.text[:2] in ("19", "20") and piece.last
+        is_year = len(piece.text) == 4 and piece.text.isdecimal() and piece.text[:2] in ("19", "20") and piece.last
         return (int(piece.text), start + 1) if is_year else None
     century = {"nineteen": 1900, "twenty": 2000}.get(piece.text) if piece.kind == "word" else None
     if century:

@@ -9,7 +9,8 @@ from dictation.discrepancy.consistency import contradictions
 from dictation.discrepancy.doubts import asked, critical_words, undoubled, with_doubts
 from dictation.exam import ExamFacts
 from dictation.report import Report, Statement
-from dictation.speech import Word
+from dictation.speech import Engine, Transcript, Word
+from dictation.wording import write
 from dictation.wording.pad import Pad
 from tests.wording.pads import empty, say, type_in
 
@@ -28,6 +29,16 @@ def test_the_exam_is_known_from_the_header_or_from_the_text() -> None:
     assert len(critical_words("The spleen is normal.", "", facts=facts)) == 1
     assert len(critical_words("EXAM: MRI of the left wrist\nFINDINGS: The spleen is normal.", "")) == 1
     assert critical_words("The spleen is normal.", "") == []
+
+
+def test_a_side_that_may_be_none_is_asked_in_sight_and_never_changed() -> None:
+    for text in ("Portal right-tension is seen.", "Pulmonary arterial right tension."):
+        [asked] = critical_words(text, text)
+        assert (asked.severity, asked.suggestion) == ("major", "hypertension")
+        words = tuple(Word(text=word) for word in f"Findings: {text}".split())
+        heard = Transcript(recording="5" * 32, words=words, engine=Engine(name="ear"), duration_s=9)
+        assert text in write([heard]).text
+    assert critical_words("Right tension pneumothorax.", "Right tension pneumothorax.") == []
 
 
 def test_a_doubt_about_words_of_a_graver_card_is_not_told_again() -> None:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from dictation.discrepancy.doubts.doubt import Doubt, Stretch, like
 from dictation.findings.tokens import normal_form
 from dictation.lexicon import rows
+from dictation.lexicon.critical import class_of
 
 _REACH = 80  # characters before a word that its company may fill
 _FINDING = "<finding>"  # in a pattern: the name of a finding; the row of this name says how it ends
@@ -58,7 +59,8 @@ def _doubt(row: Confusable, sentence: Stretch, place: int, size: int) -> Doubt:
         question = f"Was \u201c{row.meant.removesuffix(f' {row.phrase}')}\u201d lost before \u201c{old}\u201d?"
     else:
         question = f"Was \u201c{meant}\u201d said here, not \u201c{old}\u201d?"
-    return Doubt(start, end, meant, question)
+    sides = {word for word in re.split(r"[ -]", row.phrase) if class_of(word) == "side"}
+    return Doubt(start, end, meant, question, "major" if sides - set(row.meant.split()) else "minor")
 
 
 @cache
