@@ -45,6 +45,9 @@ DECIDED = {
 }
 
 
+Asked = Discrepancy | DoubtfulWord
+
+
 def card_keys() -> dict[str, str]:
     """Return the buttons of a page that takes decisions: action → HTML, for `cards_html` and `columns_html`."""
     keys = CARD_KEYS | ON_WORDINGS | ON_WORDS
@@ -83,13 +86,14 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
     grave, silent = ([d for d in off if (d.severity == "critical") is critical] for critical in (True, False))
     beneath = _of_the_same_words(view, listed.shown, listed.folded)
     follow = {one.id for ones in beneath.values() for one in ones}
-    shown = [one for one in (*listed.shown, *view.asked) if one.id not in follow]
+    in_sight: tuple[Asked, ...] = (*listed.shown, *view.asked)
+    shown = [one for one in in_sight if one.id not in follow]
     folded = [one for one in (*grave, *listed.folded) if one.id not in follow]
     words = sum(isinstance(one, DoubtfulWord) for one in shown)
     html = f'<h3 class="count">{_count(len(view.wordings) + len(shown) - words, words, folded, view)}</h3>'
     html += "".join(_wordings(two, keys) for two in view.wordings)
 
-    def card(one: Discrepancy | DoubtfulWord) -> str:
+    def card(one: Asked) -> str:
         return _word(one, view, keys) if isinstance(one, DoubtfulWord) else _card(one, view, _keys(one, keys, view))
 
     for one in shown:
@@ -112,7 +116,7 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
 
 def _of_the_same_words(
     view: CaseView, shown: Sequence[Discrepancy], folded: Sequence[Discrepancy]
-) -> dict[str, list[Discrepancy | DoubtfulWord]]:
+) -> dict[str, list[Asked]]:
     """Id of a card in sight → what else is asked of the words that it doubts, and is folded beneath it.
 
     Words that were garbled are a doubt, an unknown word, and a finding that is missing or new. What is critical, and
@@ -121,8 +125,9 @@ def _of_the_same_words(
     doubts = [one.heard.span for one in (*shown, *folded) if one.kind == "critical_word" and one.heard]
     places = {span for span in (*doubts, *(word.span for word in view.asked)) if span}
     leads: dict[str, set[tuple[int, int]]] = {}
-    beneath: dict[str, list[Discrepancy | DoubtfulWord]] = {}
-    for one in (*shown, *view.asked, *folded):
+    beneath: dict[str, list[Asked]] = {}
+    everything: tuple[Asked, ...] = (*shown, *view.asked, *folded)
+    for one in everything:
         own = {place for place in places if _is_of(one, place, view)}
         lead = next((id for id, others in leads.items() if own & others), None)
         is_folded = not isinstance(one, DoubtfulWord) and one in folded
@@ -133,7 +138,7 @@ def _of_the_same_words(
     return beneath
 
 
-def _is_of(one: Discrepancy | DoubtfulWord, place: tuple[int, int], view: CaseView) -> bool:
+def _is_of(one: Asked, place: tuple[int, int], view: CaseView) -> bool:
     """Whether a card is about words at a place of the dictation, or about what the report made of them."""
     if isinstance(one, DoubtfulWord):
         return _overlap(one.span, place)
