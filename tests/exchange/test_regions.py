@@ -82,7 +82,7 @@ def test_a_card_tells_what_else_was_heard(view):
 
 
 def test_garbled_words_are_one_alert_and_what_follows_from_them_is_folded_beneath_it(view):
-    said = "Findings: Abstructing stone of the left ureter. Heart size is normal."
+    said = "Findings: Obstrocting stone of the left ureter. Heart size is normal."
     words = tuple(Word(text=word, start_s=n, end_s=n + 0.5) for n, word in enumerate(said.split()))
     heard = Transcript(recording="5" * 32, words=words, engine=EAR, duration_s=len(words))
     case = review_dictation(write([heard]), writer=ExtractiveWriter())
