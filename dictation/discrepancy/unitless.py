@@ -6,9 +6,9 @@ Only numbers that can hardly be anything else count: decimals, whole numbers of 
 from functools import lru_cache
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.measures import covers
+from dictation.discrepancy.measures import covers, is_share
 from dictation.findings import Claim, Measurement
-from dictation.findings.measurement import BY, figures_of, read_number
+from dictation.findings.measurement import BY, figures_of, read_number, shares_in
 from dictation.findings.tokens import tokenise
 
 _LEAST = 10  # from which a whole number is no count and no grade
@@ -43,14 +43,21 @@ def _unmeasured(text: str, measured: tuple[tuple[int, int], ...]) -> frozenset[f
 
 
 def is_said_bare(size: Measurement, column: Column) -> bool:
-    """Whether the number stands there without a unit: in centimetres, or a whole number of millimetres."""
+    """Whether the number stands there without a unit: in centimetres, a whole number of millimetres, or as "half"."""
     bare = bare_figures(column)
+    if is_share(size) and set(size.values_mm) & _fractions(column.text):
+        return True
     if size.kind_group != "length":
         values = [figures_of(size.raw)]
     else:  # "one point six" may be 1.6 cm, and never 1.6 mm
         values = [tuple(value / _MM for value in size.values_mm)]
         values += [size.values_mm] if min(size.values_mm) >= _LEAST else []
     return any(all(round(figure, 4) in bare for figure in figures) for figures in values)
+
+
+@lru_cache(maxsize=4)
+def _fractions(text: str) -> frozenset[float]:
+    return frozenset(percent for share in shares_in(tokenise(text)) for percent in share.meaning)
 
 
 def is_measured_there(claim: Claim, column: Column) -> bool:

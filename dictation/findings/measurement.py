@@ -1,7 +1,8 @@
 """Measurements in one to three dimensions: "1.2 x 0.9 cm" → 12 and 9 mm. Spoken numbers are read as well.
 
 A number without a unit is no measurement, save inside "3 x 4 cm", where the unit of a later number holds for all, in
-"was five, now seven millimeters", and in "eight by four by five", which are centimetres.
+"was five, now seven millimeters", and in "eight by four by five", which are centimetres. "Eight into four" is India's
+"eight by four"; of "C5 by 2 mm" the five is a name.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ _INSIDE = _NUMBER_WORDS | {"and", "oh", "o", "quarter"}  # words that may stand 
 _MAX_WORDS = 9  # of one spoken number; "one hundred and twenty three point four five" has nine
 _DIGITS, _TENS, _MOST_MM = range(1, 10), range(10, 100), 400  # of "one forty"; "five ten" may have lost its "to"
 _CENTIMETRE, _MOST_CENTIMETRES = Decimal(10), 10  # dimensions without a unit: "eight by four by five"
-BY = frozenset({"x", "by", "×", "*"})
+BY = frozenset({"x", "by", "×", "*", "into"})
 _RANGE = frozenset({"to", "-", "–"})
 _DISTANCE = frozenset({
     "above", "below", "from", "beyond", "distal", "proximal", "superior", "inferior", "cephalad", "caudal",
@@ -239,6 +240,7 @@ def _is_negative(tokens: Sequence[Token], start: int) -> bool:
 def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
     values: list[Decimal] = []
     scales: list[Decimal | None] = []
+    is_name = start > 0 and tokens[start - 1].norm.isalpha() and tokens[start - 1].end == tokens[start].start
     position, quantity_name, is_range, unit_end = start, "", False, 0
     is_course = start > 0 and tokens[start - 1].norm == "from"  # "from 12 mm to 15 mm" is two sizes
     while len(values) < 3 and position < len(tokens):
@@ -256,7 +258,7 @@ def _read(text: str, tokens: Sequence[Token], start: int) -> Quantity | None:
         if position >= len(tokens) - 1:
             break
         joint = tokens[position].norm
-        if joint in BY and not is_range:
+        if joint in BY and not is_range and not (is_name and tokens[start - 1].norm not in BY):
             position += 1
         elif (
             joint in _RANGE
@@ -361,6 +363,18 @@ def _leads(tokens: Sequence[Token], quantity: Quantity) -> bool:
     at = quantity.end
     number = read_number(tokens, at + 1) if tokens[at].norm in _EARLIER and at + 1 < len(tokens) else None
     return number is not None and not any(token.norm in _TODAY for token in tokens[number[1] : number[1] + 3])
+
+
+def shares_in(tokens: Sequence[Token]) -> list[Match[tuple[float, ...]]]:
+    """The shares that are told as a fraction, with the percentages that may be written for each: "half", "a third"."""
+    return _fractions().find(tokens)
+
+
+@cache
+def _fractions() -> Phrases[tuple[float, ...]]:
+    return Phrases(
+        (term, tuple(map(float, cell(row["percent"])))) for row in rows("fractions") for term in cell(row["words"])
+    )
 
 
 @lru_cache(maxsize=10_000)

@@ -36,6 +36,7 @@ _SHOWN = frozenset({
 _AUXILIARIES = frozenset({"do", "does", "did", "has", "have", "had"})
 _LEAST_DENIED_VERB = 2  # words of such a denial: "does not"
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
+_OF_ONE = frozenset({"free", "nil", "no", "neg"})  # answers, which bear on the finding just before them: "stone-free"
 
 
 def beyond_names(cues: Sequence[Match[Cue]], mentions: Sequence[Mention]) -> list[Match[Cue]]:
@@ -214,6 +215,8 @@ def reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
     ):
         return False  # save for "infection is less likely but not entirely excluded"
     between = [other for other in clause.mentions if low <= other.names[0] and other.names[1] <= high]
+    if between and cue.end - cue.start == 1 and tokens[cue.start].norm in _OF_ONE:
+        return False
     if cue.meaning.scope == "both":
         return not between and high - low <= _BACK_REACH
     if any(other.is_state for other in between):

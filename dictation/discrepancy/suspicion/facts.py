@@ -13,7 +13,7 @@ from dictation.discrepancy.scores import scores_in
 from dictation.findings.cues import changes_in, find_cues
 from dictation.findings.level import levels_in
 from dictation.findings.lexicon import cell
-from dictation.findings.measurement import measurements_in
+from dictation.findings.measurement import measurements_in, shares_in
 from dictation.findings.phrases import Phrases
 from dictation.findings.tokens import Token
 from dictation.lexicon import rows
@@ -101,6 +101,10 @@ def _numbers(sentence: str, tokens: Sequence[Token]) -> Iterator[Fact]:
         if within:
             yield Fact("score", f"score {score.name}", score.value.upper(), within[0], within[-1] + 1)
             taken.update(within)
+    for share in shares_in(tokens):
+        if taken.isdisjoint(range(share.start, share.end)):
+            yield Fact("size", "number", share.meaning[0], share.start, share.end)
+            taken.update(range(share.start, share.end))
     for start, end, value in numbers_in(tokens):
         if not taken.isdisjoint(range(start, end)):
             continue

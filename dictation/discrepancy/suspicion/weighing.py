@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from dictation.discrepancy.columns import Column
-from dictation.discrepancy.discrepancy import Discrepancy, Judgement, Severity
+from dictation.discrepancy.discrepancy import Discrepancy, Judgement, Severity, Side
 from dictation.discrepancy.suspicion.alert_evidence import GRAVE, NAMES, numbers_of, of_alert, of_suspicion
 from dictation.discrepancy.suspicion.trees import Suspicions, weighed
 
@@ -74,8 +74,14 @@ def differs_in_writing(alert: Discrepancy, heard: Column, written: Column) -> bo
     """Whether both sides quote numbers, and one of them stands nowhere in the other text."""
     if alert.heard is None or alert.written is None or alert.against is not None:
         return False
-    said, wrote = numbers_of(alert.heard.text), numbers_of(alert.written.text)
+    said, wrote = _numbers(alert.heard), _numbers(alert.written)
     return bool(said and wrote and (said - numbers_of(written.text) or wrote - numbers_of(heard.text)))
+
+
+def _numbers(side: Side) -> frozenset[float]:
+    """What the claim of a side measures; without one, all numbers that are quoted."""
+    sizes = side.claim.measurements if side.claim else ()
+    return frozenset(round(value, 2) for size in sizes for value in size.values_mm) or numbers_of(side.text)
 
 
 def _told(alert: Discrepancy, heard: Column, written: Column, likely: float) -> Discrepancy:
