@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from dictation.discrepancy.discrepancy import Kind
 from dictation.findings import Measurement
-from dictation.findings.measurement import figures_of
+from dictation.findings.measurement import figures_of, read_number
 from dictation.findings.tokens import tokens_of
 
 _TEN = 10.0
@@ -23,6 +23,9 @@ def _in_order(values: tuple[float, ...]) -> tuple[float, ...]:
 
 def covers(whole: Measurement, part: Measurement) -> bool:
     """Whether all values of `part` stand in `whole`."""
+    is_index = whole.kind == part.kind == "other" and _is_bare(whole.raw) and _is_bare(part.raw)
+    if is_index and figures_of(whole.raw) == figures_of(part.raw):
+        return True  # a ratio of 0.54, whichever it is called
     values = values_of(part)
     if len(values) == 1:
         return values[0] in values_of(whole)
@@ -32,6 +35,14 @@ def covers(whole: Measurement, part: Measurement) -> bool:
             return False
         rest.remove(value)
     return True
+
+
+@lru_cache(maxsize=10_000)
+def _is_bare(raw: str) -> bool:
+    """Whether it is a number and nothing else."""
+    tokens = tokens_of(raw)
+    number = read_number(tokens, 0) if tokens else None
+    return number is not None and number[1] == len(tokens)
 
 
 def size_kind(heard: Sequence[Measurement], written: Sequence[Measurement]) -> Kind | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dictation.findings.counted import JOINTS, THROUGH, Level, counted_parts, counting_words, named_part, ordinal, whole
 from dictation.findings.measurement import measurements_in
 from dictation.findings.tokens import Token
+from dictation.wording.cues import cue_words
 
 _LAST = {"c": 7, "t": 12, "l": 5, "s": 5}
 _COLUMN = [f"{letter.upper()}{number}" for letter, last in _LAST.items() for number in range(1, last + 1)]
@@ -13,6 +14,8 @@ _BEGINNINGS = frozenset({*_LAST, *_NAMES})  # words with which a vertebral level
 _BONES = frozenset({"vertebra", "vertebral", "body", "segment", "level", "disc", "pedicle", "endplate", "nerve"})
 _UNIT = 4  # words behind a number that may make it a size: "l four five by six millimeter cyst"
 _STAGED = frozenset({"tumor", "stage", "staged"})
+_BEFORE_SEQUENCE = cue_words("before_sequence")
+_SEQUENCES = frozenset({"1", "2", "one", "two"})
 _MR_CONTRASTS = frozenset({
     "weighted", "hyperintense", "hypointense", "isointense", "hyperintensity", "hypointensity", "signal", "bright",
     "dark", "flair", "shortening", "prolongation", "sequence", "image", "star", "replacement",
@@ -74,6 +77,8 @@ def _is_no_level(tokens: Sequence[Token], start: int, end: int, letter: str) -> 
     if letter != "t":
         return False
     if start > 0 and tokens[start - 1].norm in _STAGED:
+        return True
+    if start > 0 and tokens[start - 1].norm in _BEFORE_SEQUENCE and tokens[end - 1].norm in _SEQUENCES:
         return True
     if end >= len(tokens):
         return False
