@@ -36,6 +36,7 @@ _SHOWN = frozenset({
 _AUXILIARIES = frozenset({"do", "does", "did", "has", "have", "had"})
 _LEAST_DENIED_VERB = 2  # words of such a denial: "does not"
 _BACK_REACH = 9  # tokens between a finding and "is not seen"
+_SAID = frozenset({"with", "present", "yes", "seen", "noted", "identified", "there"})  # "effusion present, clot absent"
 _OF_ONE = frozenset({"free", "nil", "no", "neg"})  # answers, which bear on the finding just before them: "stone-free"
 
 
@@ -226,7 +227,7 @@ def reaches_back(clause: Clause, cue: Match[Cue], mention: Mention) -> bool:
         previous = low
         for other in sorted(between, key=lambda other: other.names[0]):
             gap = [tokens[at].norm for at in range(previous, other.names[0])]
-            if not JOINTS.intersection(gap) or VERBS.intersection(gap) or "with" in gap:
+            if not JOINTS.intersection(gap) or VERBS.intersection(gap) or not _SAID.isdisjoint(gap):
                 return False
             previous = other.names[1]
     tail = [tokens[at].norm for at in range(last_end, high)]
