@@ -35,6 +35,7 @@ LIMIT_CHANGED = 0.42  # for the changed words alone, where their neighbours spea
 LIMIT_ODD = 0.42  # for an English word in the company of another
 RARE = 0.05  # what a one-word term of no collocation has against it: it is seldom said
 MARGIN = 0.05  # how much nearer the best term must be than the second
+MARGIN_OPPOSITE = 0.2  # the same, where the second is the opposite direction: "exterior" is posterior or anterior
 WINDOW = 4  # heard words that may make up one term or phrase
 MIN_LETTERS = 3
 MIN_STEM = 4  # letters that two words must share for one to be the other with a prefix
@@ -150,12 +151,29 @@ def _by_company(heard: Sequence[str | None], index: int, first: int) -> tuple[fl
             window = heard[start : start + size]
             key = tuple("" if start + place == index else (other or "|").lower() for place, other in enumerate(window))
             for meant in _company().get(key, ()):
-                if not _only_turned(word.lower(), meant.lower()):
-                    near[meant] = unlikeness(sound(word), sound(meant))
-    best = _only(near, LIMIT_ODD)
-    if best is None or best.lower() == word.lower():
+                near[meant] = unlikeness(sound(word), sound(meant))
+    best = _only(near, LIMIT_ODD)  # of "interior", anterior is the nearest and no other takes its place
+    if best is None or best.lower() == word.lower() or _only_turned(word.lower(), best.lower()):
+        return None
+    if any(share - near[best] < MARGIN_OPPOSITE for other, share in near.items() if _are_opposite(best, other)):
         return None
     return near[best], Change(index, index + 1, (best,))
+
+
+@cache
+def _directions() -> dict[str, frozenset[tuple[str, str]]]:
+    """Word of direction → its axes and the direction that it names on each."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for row in rows("directions"):
+        for term in row["terms"].split(" | "):
+            found.setdefault(term, set()).add((row["axis"], row["direction"]))
+    return {word: frozenset(named) for word, named in found.items()}
+
+
+def _are_opposite(one: str, other: str) -> bool:
+    """True for two words that name two directions of one axis."""
+    ones, others = (_directions().get(word.lower(), frozenset()) for word in (one, other))
+    return any(axis == other_axis and way != other_way for axis, way in ones for other_axis, other_way in others)
 
 
 def _may_hide_a_critical_word(heard: Sequence[str | None], index: int) -> bool:
