@@ -97,8 +97,8 @@ def cards_html(view: CaseView, keys: Mapping[str, str] | None = None, hidden: Co
         return _word(one, view, keys) if isinstance(one, DoubtfulWord) else _card(one, view, _keys(one, keys, view))
 
     for one in shown:
-        more = [card(other) for other in beneath.get(one.id, ())]
-        html += card(one) + _fold("folded", f"{len(more)} more about these words", more)
+        told, others = _told_best(one, beneath.get(one.id, ()))
+        html += card(told) + _fold("folded", f"{len(others)} more about these words", [card(two) for two in others])
     html += _fold("folded", _more(folded), [_card(d, view, _keys(d, keys, view)) for d in folded])
     if grave:
         html += (
@@ -136,6 +136,15 @@ def _of_the_same_words(
         elif own and not is_folded:
             leads[one.id] = own
     return beneath
+
+
+def _told_best(one: Asked, others: Sequence[Asked]) -> tuple[Asked, list[Asked]]:
+    """What stands in sight of the same words, and what is folded beneath it: a wording that one key takes over says
+    more than that a word is to be checked, and an answer to it answers that, too."""
+    suggests = next((two for two in others if isinstance(two, Discrepancy) and two.suggestion and two.edits), None)
+    if not isinstance(one, DoubtfulWord) or suggests is None:
+        return one, list(others)
+    return suggests, [one, *(two for two in others if two is not suggests)]
 
 
 def _is_of(one: Asked, place: tuple[int, int], view: CaseView) -> bool:
@@ -199,6 +208,8 @@ def _keys(difference: Discrepancy, keys: Mapping[str, str], view: CaseView) -> s
         "dismiss": True,
         "communicate": difference.kind == "critical_result",
     }
+    if difference.kind == "critical_word" and difference.suggestion:  # which was not heard so
+        keys = {**keys, "take_heard": keys.get("take_heard", "").replace("use dictation", "use suggestion")}
     return _choices(difference, keys) + "".join(keys.get(action, "") for action, fits in offered.items() if fits)
 
 
@@ -225,8 +236,7 @@ def _count(shown: int, words: int, folded: Sequence[Discrepancy], view: CaseView
     if not view.case.discrepancies and not view.wordings:
         none = "No difference found" if view.case.dictation.sentences else "No dictation, so nothing was compared"
         return f"{none}, {to_check}" if to_check else none
-    what = "minor" if all(one.severity in ("minor", "info") for one in folded) else "more"
-    more = f", {len(folded)} {what} (hidden)" if folded else ""
+    more = f", {len(folded)} hidden" if folded else ""
     left = ", ".join(filter(None, [f"{shown} to resolve" if shown else "", to_check])) or "None to resolve"
     return f"{left}{more}"
 

@@ -107,10 +107,26 @@ def test_garbled_words_are_one_alert_and_what_follows_from_them_is_folded_beneat
     assert shown(lost, grave) == ("1 to resolve", ["grave"], ["lost", asked.id])
 
 
+def test_of_a_word_to_check_the_wording_that_one_key_takes_over_stands_in_sight():
+    said = "Findings: There is a 14 mm irregular speculated mass."
+    words = tuple(
+        Word(text=word, start_s=n, end_s=n + 0.5, confidence=0.1 if word == "speculated" else 0.9)
+        for n, word in enumerate(said.split())
+    )
+    heard = Transcript(recording="5" * 32, words=words, engine=EAR, duration_s=len(words))
+    case = review_dictation(write([heard]), writer=ExtractiveWriter())
+    [doubt], [asked] = case.discrepancies, doubtful_words(case)
+    html = cards_html(CaseView("t", case, asked=(asked,)), {"take_heard": "[H use dictation]", "keep_word": "[R]"})
+    sight, beneath = html.split("<details", 1)
+    assert "1 word to check<" in sight and "1 more about these words" in beneath
+    assert doubt.suggestion == "spiculated" and doubt.id in sight and "[H use suggestion]" in sight
+    assert asked.id in beneath and asked.id not in sight
+
+
 def test_kinds_that_are_off_are_counted_and_critical_ones_only_folded(view):
     html = cards_html(view, hidden={"laterality", "measurement", "critical_word"})
     text = Page(html).text
-    assert "None to resolve, 1 more (hidden)" in text
+    assert "None to resolve, 1 hidden" in text
     assert "2 of kinds that you switched off" in text
     assert "1 of a kind that you switched off, hidden only: critical, so still asked for when you sign." in text
     folded = html[html.index('class="folded"') : html.index("</details>")]
