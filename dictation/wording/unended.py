@@ -20,6 +20,7 @@ from dictation.wording.kinds import kind_of
 from dictation.wording.tokens import Token
 
 STOPS = (".", "?", "!")
+WITHIN_A_WORD = ("-", "\u2013", "\u2014")  # how recognizers write a word that was cut off
 THERE_IS = re.compile(r"\bthere (?:is|are|was|were|has been|have been)$")
 IN_THE_LEFT = re.compile(r"\b(?:in|of|within|from|into|involving) (?:the )?(?:left|right)$")
 DENYING = re.compile(
@@ -65,11 +66,15 @@ def lacks_stop(before: str, sentence: str) -> bool:
 
 
 def breaks_off(sentence: str) -> bool:
-    """Whether a written sentence ends with words after which something must follow: "Nodes are not in the."."""
-    said = re.findall(r"[\w'-]+", re.split(r"[.?!:]\s", sentence.strip().rstrip(".?!,;:"))[-1])
+    """Whether a written sentence ends within a word ("The liver is in-") or with one after which something must
+    follow: "Nodes are not in the."."""
+    ended = sentence.strip().rstrip(".?!,;:")
+    said = re.findall(r"[\w'-]+", re.split(r"[.?!:]\s", ended)[-1])
     words = [word.lower() for word in said]
     if len(words) < 2:
         return False
+    if ended.endswith(WITHIN_A_WORD):
+        return True
     text = " ".join(words)
     if IN_THE_LEFT.search(text):
         return False  # "in the left" may be all that is said of a side
