@@ -70,8 +70,8 @@ def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     Each dictated word knows its recording (`data-take`, a number in the table's `data-recordings`) and its seconds
     there, and so does each written word that rests on dictated ones; each statement knows its id.
 
-    Sections that nobody dictated share a line below the others; where no image AI reads, its column is narrow. While
-    a report is written, its column is left open: each cell names the sentences (`data-evidence`) beside which a
+    Sections that nobody dictated share a line below the others; where there is no image AI, its column is hidden.
+    While a report is written, its column is left open: each cell names the sentences (`data-evidence`) beside which a
     statement may be put.
     """
     view, keys = view.held_back(), keys or {}
@@ -81,7 +81,8 @@ def columns_html(view: CaseView, keys: Mapping[str, str] | None = None) -> str:
     placed = with_seen(view, complete)
     bodies = "".join(_row(page, row, seen) for row, seen in placed if not _is_silent(row, seen))
     bodies += _silent([row for row, seen in placed if _is_silent(row, seen)])
-    reader = " no-reader" if any(NO_READER in seen for _, seen in placed) else ""
+    is_unread = "eye" not in case.engines and any(NO_READER in seen for _, seen in placed)
+    reader = " no-reader" if is_unread else ""
     recordings = " ".join(transcript.recording for transcript in case.dictation.transcripts)
     return (
         f'{_warnings(case)}<table class="columns{reader}" data-recordings="{escape(recordings)}">'
