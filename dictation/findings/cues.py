@@ -52,7 +52,7 @@ def _is_digit(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
 
 
 def _corrects(tokens: Sequence[Token], cue: Match[Cue]) -> bool:
-    """ "A left, no, right effusion" and "four, no, six millimeters" deny nothing: one value is put in another's place."""
+    """ "A left, no, right effusion" and "four, no, six millimeters" deny nothing: a value takes another's place."""
     marked = [tokens[at].norm if 0 <= at < len(tokens) else "" for at in (cue.start - 1, cue.start, cue.end)]
     if marked != [",", "no", ","] or cue.end - cue.start != 1:
         return False
@@ -88,7 +88,7 @@ def longer(changes: Sequence[Match[str]]) -> list[Match[str]]:
 
 
 def _answering(tokens: Sequence[Token], cue: Match[Cue]) -> Match[Cue]:
-    """ "Pneumothorax: no." and "Pneumothorax nil." are answers: a denial with nothing behind it bears on what is before.
+    """ "Pneumothorax: no." and "Pneumothorax nil." answer: a denial with nothing behind it bears on what is before.
 
     Behind a comma it is none: "moderate, no, small".
     """
