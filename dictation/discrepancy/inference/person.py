@@ -19,15 +19,25 @@ _PERSON = (
     r"(?:man|woman|male|female|patient|gentleman|lady|boy|girl|child|infant|baby|neonate|newborn|adult|teenager|"
     r"smoker|person|m|f)"
 )
-_ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_ONES = (
+    "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:])}))?)"
+_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_ONES[1:10])}))?|(?:{'|'.join(_ONES[:0:-1])}))"
 _AGE = re.compile(
-    rf"""\b(?P<number>{_NUMBER})[ -]?
+    rf"""(?<![\d.])\b(?P<number>{_NUMBER})[ -]?
     (?:(?P<unit>year|yr|month|week|day)s?[ -]old\b|y/o\b|y\.o\.|yo\b)
     (?=[ ](?:(?!(?:in|of|with|on|from|and|the|a)\b)[a-z-]+[ ]){{0,3}}?{_PERSON}\b
       |[ ](?:with|who|presents|presenting|status[ ]post|s/p|undergoing)\b|[.,;]|\s*$)""",
     re.IGNORECASE | re.VERBOSE,
+)
+_PLURAL = re.compile(r"s[ -]old$", re.IGNORECASE)
+_IS_PERSON = re.compile(rf" (?:(?!(?:in|of|with|on|from|and|the|a)\b)[a-z-]+ ){{0,3}}?{_PERSON}\b", re.IGNORECASE)
+_AGE_BEHIND = re.compile(  # "woman thirty-nine, septic", "bloke, 59, after chemotherapy", "aged 82"
+    rf"\b(?:(?:man|woman|male|female|gentleman|lady|boy|girl|bloke|guy|chap|patient)[, ]+(?:aged?[ ]|of[ ])?|aged[ ])"
+    rf"(?P<number>{_NUMBER})(?=[.,;]|\s*$|[ ](?:with|who|after|presents|presenting)\b)",
+    re.IGNORECASE,
 )
 _SEX_LETTER = re.compile(r"\b\d{1,3}[ -]?(?:y/?o|y\.o\.|yr|year)s?(?:[ -]old)?[ ,/]+(?P<sex>[MF])\b")
 _BARE_LETTER = (
@@ -46,6 +56,7 @@ _YEARS = {"year": 1.0, "yr": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 
 _TOLERANCE = {"month": 2 / 12, "week": 3 * 7 / 365.25, "day": 10 / 365.25}  # years
 _TOLERANCE_YEARS = 1  # an indication written before a birthday
 _ADVANCED_YEARS = 89  # ages above are often given as "90" to protect the patient
+_TWICE = 2  # times an age that a child's other age is, from which it is another child
 _SLIP_YEARS = 5  # nearer than this an age is rather misheard than another patient's
 
 
@@ -152,7 +163,7 @@ def age_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
     """An age in the text that the patient did not have on the day of the exam: one card."""
     actual = inquiry.age_years
     if actual is None:
-        return []
+        return _ages_apart(inquiry)
     (said, far), (wrote, farther) = (_other_age(words, actual) for words in inquiry.words)
     if said is None and wrote is None:
         return []
@@ -162,6 +173,42 @@ def age_mismatch(inquiry: Inquiry) -> list[Discrepancy]:
     text = f"The text says {column.text[span[0] : span[1]]}; by the order or image the patient is {age} old."
     severity: Severity = "critical" if max(far, farther) >= _SLIP_YEARS else "major"
     return [card("age", severity, "order-age", text, (inquiry.heard, said), (inquiry.written, wrote))]
+
+
+def _ages_apart(inquiry: Inquiry) -> list[Discrepancy]:
+    """Where nothing tells the age: "82-year-old woman" said, and "28-year-old woman" written."""
+    said, wrote = map(_ages, inquiry.words)
+    apart = [
+        min(_years_apart(*one, two[0] * _YEARS[two[1]]), _years_apart(*two, one[0] * _YEARS[one[1]]))
+        for one in said.values()
+        for two in wrote.values()
+    ]
+    if not apart or not all(apart):
+        return []
+    (left, right), far = (next(iter(said)), next(iter(wrote))), min(apart)
+    texts = [quoted(column.text[slice(*at)]) for column, at in ((inquiry.heard, left), (inquiry.written, right))]
+    years = sorted(number * _YEARS[unit] for number, unit in (said[left], wrote[right]))
+    severity: Severity = "critical" if far >= _SLIP_YEARS or years[1] >= _TWICE * years[0] else "major"
+    explanation = f"You said {texts[0]}; the report says {texts[1]}."
+    return [card("age", severity, "texts-age", explanation, (inquiry.heard, left), (inquiry.written, right))]
+
+
+def _ages(words: Words) -> dict[Span, tuple[int, str]]:
+    """Where a text tells the patient's age, in its first sentence, its reasons or beside "woman": number and unit."""
+    text, others = words.column.text, None
+    found: dict[Span, tuple[int, str]] = {}
+    for match in sorted([*_AGE.finditer(text), *_AGE_BEHIND.finditer(text)], key=re.Match.start):
+        sentence = next((s for s, _ in words.sentences if s.start <= match.start() < s.end), None)
+        if sentence is None:
+            continue
+        is_of_person = match.re is _AGE_BEHIND or bool(_IS_PERSON.match(text, match.end()))
+        is_first = sentence == words.sentences[0][0] or sentence.section in _REASONS[1:]
+        if is_first and _PLURAL.search(match[0]):  # "healing fracture, two years old"
+            is_first = bool(re.search(rf"\b{_PERSON}\b", text[sentence.start : match.start()], re.IGNORECASE))
+        others = about_others(words) if others is None else others
+        if (is_of_person or is_first) and sentence not in others:
+            found[match.span()] = (_number(match["number"]), (match.groupdict().get("unit") or "year").lower())
+    return found
 
 
 def _other_age(words: Words, actual: float) -> tuple[Span | None, float]:
@@ -195,4 +242,6 @@ def _number(words: str) -> int:
     if words.isdigit():
         return int(words)
     tens, _, ones = words.lower().replace("-", " ").partition(" ")
+    if tens in _ONES:
+        return _ONES.index(tens)
     return _TENS[tens] + (_ONES.index(ones) if ones else 0)
