@@ -48,3 +48,11 @@ class Cancelled(DictationError):
     """The user interrupted the work."""
 
     exit_code = 130
+
+
+def error_named(name: str, message: str) -> DictationError:
+    """The error that another process named by its class, which is not to be trusted; any other name: DictationError."""
+    kind = globals().get(name)
+    if isinstance(kind, type) and issubclass(kind, DictationError):
+        return kind(message)
+    return DictationError(message)

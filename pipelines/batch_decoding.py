@@ -16,7 +16,8 @@ import numpy as np
 
 from dictation.apart import Process, Work
 from dictation.audio import Recording
-from dictation.audio.apart import MEMORY_BYTES, PATIENCE_S, error_of, said_of, understood
+from dictation.audio.apart import MEMORY_BYTES, PATIENCE_S, said_of, understood
+from dictation.errors import error_named
 from pipelines.inputs import Input
 from pipelines.remote_inputs import Address, place, recording_at
 
@@ -70,7 +71,7 @@ class Ahead(Recording):
             self.dropped.set()
             self._done()
         if "error" in piece:
-            raise error_of(piece)
+            raise error_named(str(piece["error"]), str(piece["message"]))
         self._duration_s, self._warnings = piece["duration_s"], tuple(piece["warnings"])
 
     def _next(self) -> "np.ndarray | dict[str, Any]":

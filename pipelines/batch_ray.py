@@ -19,12 +19,12 @@ from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
-from dictation.errors import DictationError, InputError, MissingError, UsageError
+from dictation.errors import DictationError, InputError, MissingError, UsageError, error_named
 from dictation.extras import install_command
 from dictation.settings import Settings
 from pipelines.batch import Asked, Made, kept
 from pipelines.batch_pace import Pace
-from pipelines.batch_worker import SHARE, Command, Work, Worker, error_of, row_of, shared_key_of
+from pipelines.batch_worker import SHARE, Command, Work, Worker, row_of, shared_key_of
 from pipelines.exits import note
 from pipelines.inputs import Input
 from pipelines.ledger import content
@@ -87,7 +87,7 @@ class _Job:
             ask = self._ray.remote(max_calls=1, **self._devices.each)(shared_key_of)
             shared, *unable = self._ray.get(ask.remote(self._work, item.is_text))
             if any(unable):
-                raise error_of(unable)
+                raise error_named(*unable)
             self._shared[item.is_text] = shared
         return self._work.command.key(self._shared[item.is_text], item)
 
@@ -116,7 +116,7 @@ class _Job:
             try:
                 for said in self._pass(left, pace, are_apart=fruitless > 0):
                     if "unable" in said:
-                        raise error_of(said["unable"])
+                        raise error_named(*said["unable"])
                     item = left.pop(said["number"], None)
                     if item is not None:  # else it was given back before
                         yield said["number"], self._result(item, said)
@@ -153,7 +153,7 @@ class _Job:
 
     def _result(self, item: Input, said: dict[str, Any]) -> Made | DictationError:
         if "error" in said:
-            return error_of(said["error"])
+            return error_named(*said["error"])
         made = dict(said["made"])
         warnings, lacks = tuple(made.pop("warnings")), made.pop("lacks")
         if said["shared"] != self._shared.setdefault(said["is_text"], said["shared"]):
@@ -161,7 +161,7 @@ class _Job:
             self._shared[said["is_text"]] = said["shared"]
         if self._work.is_shared and not item.address and not _is(item, made["sha256"]):
             return InputError(f"{item.shown}: on the machine that worked on it another file has this path; {SHARE}")
-        return Made(**made, warnings=warnings, lacks=error_of(lacks) if lacks else None)
+        return Made(**made, warnings=warnings, lacks=error_named(*lacks) if lacks else None)
 
 
 def _reach(address: str) -> None:

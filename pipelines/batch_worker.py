@@ -5,13 +5,12 @@ import os
 import socket
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
-from dictation import errors
 from dictation.errors import DictationError, InputError, MissingError
 from dictation.settings import Settings
 from pipelines.batch import Asked, Made
@@ -156,13 +155,6 @@ def _said(error: DictationError) -> tuple[str, str]:
 def _of_here(error: DictationError) -> tuple[str, str]:
     """An error that says which machine it is of."""
     return type(error).__name__, f"{socket.gethostname()}: {error}"
-
-
-def error_of(said: Sequence[str]) -> DictationError:
-    """The error that a worker named by its class and message."""
-    kind, message = said
-    error: DictationError = getattr(errors, kind, DictationError)(message)
-    return error
 
 
 def shared_key_of(work: Work, is_text: bool) -> tuple[str, str, str]:

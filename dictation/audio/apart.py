@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from dictation import errors
 from dictation.apart import BrokeOffError, Pool, TooManyError
 from dictation.audio.recording import Recording
 from dictation.audio.resample import SAMPLE_RATE
-from dictation.errors import DictationError, InputError
+from dictation.errors import DictationError, InputError, error_named
 
 BLOCK_S = 10.0
 PATIENCE_S = 120.0  # without anything from a decoder, on a slow network disk too
@@ -55,14 +54,6 @@ def understood(answers: Iterator[bytes], shown: str) -> Iterator["np.ndarray | d
     except (BrokeOffError, ValueError) as error:
         how = str(error) if isinstance(error, BrokeOffError) else "broke off"
         yield {"error": "InputError", "message": broken(shown, how)}
-
-
-def error_of(fact: dict[str, Any]) -> DictationError:
-    """The error that a fact names."""
-    kind = getattr(errors, str(fact["error"]), DictationError)
-    is_ours = isinstance(kind, type) and issubclass(kind, DictationError)
-    error: DictationError = (kind if is_ours else DictationError)(str(fact["message"]))
-    return error
 
 
 def broken(shown: str, how: str) -> str:
@@ -107,7 +98,7 @@ class RecordingApart(Recording):
                         )
                     yield piece
                 elif "error" in piece:
-                    failure = error_of(piece)  # with which the answers end
+                    failure = error_named(str(piece["error"]), str(piece["message"]))  # with which the answers end
                 elif "duration_s" in piece:
                     self._duration_s, self._warnings = float(piece["duration_s"]), tuple(map(str, piece["warnings"]))
         if failure is not None:

@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from dictation import errors
 from dictation.apart import BrokeOffError, Pool, TooManyError
-from dictation.errors import DictationError, InputError, UsageError
+from dictation.errors import DictationError, InputError, UsageError, error_named
 from dictation.exam import ExamFacts
 from dictation.imaging.dicom import DicomHeader, read_frames, read_header, read_values, read_windowable
 from dictation.imaging.display import Windowable
@@ -97,7 +96,7 @@ class ImagesApart:
                 for message in answers:
                     fact = json.loads(message[1:])
                     if "error" in fact:
-                        failure = _error(fact)  # with which the answers end
+                        failure = error_named(str(fact["error"]), str(fact["message"]))  # with which the answers end
                         continue
                     arrays = [self._array(answers, shape, dtype, is_kept, shown) for shape, dtype in fact.pop("arrays")]
                     yield fact, arrays
@@ -179,13 +178,6 @@ class _Pixels:
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
     """JSON knows no tuples."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-
-
-def _error(fact: dict[str, Any]) -> DictationError:
-    kind = getattr(errors, str(fact["error"]), DictationError)
-    is_ours = isinstance(kind, type) and issubclass(kind, DictationError)
-    error: DictationError = (kind if is_ours else DictationError)(str(fact["message"]))
-    return error
 
 
 def _work(request: bytes) -> Iterator[bytes]:
