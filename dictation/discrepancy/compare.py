@@ -32,7 +32,6 @@ from dictation.discrepancy.support import check
 from dictation.discrepancy.suspicion.passed_over import with_passed_over
 from dictation.discrepancy.suspicion.trees import may_be_read, suspicions
 from dictation.discrepancy.suspicion.weighing import with_suspicion
-from dictation.discrepancy.turned_sizes import turned_sizes
 from dictation.discrepancy.unconcluded import unconcluded
 from dictation.discrepancy.unread import unread_differences
 from dictation.exam import ExamFacts, Order
@@ -104,7 +103,6 @@ def found_by_rules(
     found += advice_turned(said, wrote, found)
     found += exchanged_levels(said, wrote, found)
     found = with_sided_places(found, said, wrote)
-    found += turned_sizes(said, wrote, found)
     found += own_courses(said, wrote, found)
     found += exchanged_places(said, wrote, found)
     found += prior_differences(said, wrote)
