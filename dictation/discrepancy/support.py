@@ -13,7 +13,7 @@ from dictation.discrepancy.conflicts import Pair, is_narrowed, pair
 from dictation.discrepancy.echoes import Sayings
 from dictation.discrepancy.inferred import is_inferred
 from dictation.discrepancy.pool import Pool
-from dictation.discrepancy.relation import WHOLE, denial_distance, distance, is_graver, is_negative, structure_of
+from dictation.discrepancy.relation import denial_distance, distance, is_graver, is_negative
 from dictation.discrepancy.table import Table
 from dictation.discrepancy.unitless import is_measured_there
 from dictation.findings import Claim
@@ -21,7 +21,6 @@ from dictation.findings.lexicon import ancestors, concepts
 
 _DESCRIPTION = "opacity"
 _MOST_REPEATS = 100
-_FEW = 2  # normals from which "no acute abnormality" sums up rather than adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,7 @@ def _paired(heard: Sequence[Claim], written: Sequence[Claim], table: Table) -> l
 def _is_said_elsewhere(claim: Claim, side: _Side, table: Table) -> bool:
     """Whether a claim without counterpart only says in other words what the other column says as well."""
     return (
-        (side.column.name == "written" and _sums_up(claim, side.others))
-        or _restates(claim, side.own, side.others, table)
+        _restates(claim, side.own, side.others, table)
         or is_measured_there(claim, side.there.column)
         or side.there.echo(claim, side.column)
     )
@@ -175,12 +173,6 @@ def _comparable(column: Column) -> list[Claim]:
         if said[content] <= _MOST_REPEATS:
             found.append(claim)
     return found
-
-
-def _sums_up(claim: Claim, said: Sequence[Claim]) -> bool:
-    """Whether "no acute abnormality" only sums up a dictation of nothing but normals."""
-    is_umbrella = claim.status == "normal" and structure_of(claim.finding) == WHOLE
-    return is_umbrella and len(said) >= _FEW and all(is_negative(other) for other in said)
 
 
 def _restates(claim: Claim, own: Sequence[Claim], others: Sequence[Claim], table: Table) -> bool:
