@@ -49,26 +49,9 @@ class Card:
 def cards_of(outcome: Outcome, heard: Column, written: Column) -> list[Card]:
     """One card for each cause."""
     cards = _by_cause([card for found in outcome.conflicts for card in _of_conflict(found)], heard, written)
-    cards = _without_both_sides(cards)
     cards += _by_sentence([_alone("omission", claim, outcome) for claim in outcome.omitted], heard)
     cards += _by_sentence([_alone("addition", claim, outcome) for claim in outcome.added], written)
     return _distinct(cards)
-
-
-def _without_both_sides(cards: Sequence[Card]) -> list[Card]:
-    """Without those that hold what was said of both sides against each of the two that the report tells apart."""
-    told: dict[tuple[str, tuple[int, int]], set[str]] = {}
-    for card in cards:
-        if card.kind == "laterality":
-            for one, two in ((card.heard, card.written), (card.written, card.heard)):
-                if one and two and one.laterality == "bilateral":
-                    told.setdefault((one.source, one.span), set()).add(str(two.laterality))
-    whole = {place for place, sides in told.items() if sides >= {"left", "right"}}
-
-    def is_whole(card: Card) -> bool:
-        return any(claim and (claim.source, claim.span) in whole for claim in (card.heard, card.written))
-
-    return [card for card in cards if card.kind != "laterality" or not is_whole(card)]
 
 
 def _alone(kind: Kind, claim: Claim, outcome: Outcome) -> Card:
@@ -83,20 +66,9 @@ def _of_conflict(found: Pair) -> list[Card]:
     kinds = found.kinds
     if "negation" in kinds:
         kinds = ("negation",)
-    elif "laterality" in kinds and _says_side_by_place(found):
-        kinds = tuple(kind for kind in kinds if kind != "site")
     if found.heard.laterality == found.written.laterality in ("left", "right"):
         kinds = tuple(kind for kind in kinds if kind != "laterality")  # no alert holds a side against itself
     return [Card(kind, severity.of_conflict(kind, found), found.heard, found.written) for kind in kinds]
-
-
-def _says_side_by_place(found: Pair) -> bool:
-    """Whether a place name tells the side ("lingula"): then another place and another side are one slip."""
-    for claim in (found.heard, found.written):
-        side, site = claim.parts.get("laterality"), claim.parts.get("site")
-        if side and site and site[0] <= side[0] and side[1] <= site[1]:
-            return True
-    return False
 
 
 def _by_cause(cards: Sequence[Card], heard: Column, written: Column) -> list[Card]:
