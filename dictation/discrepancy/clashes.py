@@ -6,7 +6,6 @@ of it counts. What a macro or template brought in was not worded for this patien
 normal rules out counts, the doubtful ones as well.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -40,7 +39,6 @@ _MANY_PLACES = frozenset({"bones", "vessels", "whole", "soft_tissue", "lymph_nod
 _OLD = frozenset({"chronic", "calcified", "benign"})
 _KNOWN = frozenset({"stable", "decreased", "resolved"})
 _WHOLE_WORDS = frozenset({"acute", "focal"})  # qualifiers of a denial that nobody means to narrow it
-_PLACED = re.compile(r"(?<!\s)\s++(?:in|of|at|within|along|involving|near|above|below|around)\b", re.IGNORECASE)
 _SIDES = frozenset({"left", "right"})
 _ROLES = ("exception", "excepted", "unsure", "partial", "whole")
 _POLES = frozenset({"upper_pole", "interpolar", "lower_pole"})
@@ -185,8 +183,6 @@ def _are_apart(present: Claim, denial: Claim, column: Column) -> bool:
             return True
         if sites_differ(present.site, denial.site):
             return True
-    if _is_placed(denial, column, two):
-        return True
     if column.origins:  # statements carry their organ apart
         return False
     if denial.status == "absent" and _is_of_other_part(label_before(two.end, column.text), present, denial, column):
@@ -233,16 +229,6 @@ def _organs(tokens: Sequence[Token]) -> set[str]:
 
 def _organ(claim: Claim) -> str:
     return concepts()[claim.finding].organ if claim.finding in concepts() else ""
-
-
-def _is_placed(denial: Claim, column: Column, sentence: SentenceSpan) -> bool:
-    """Whether a place that no claim reads follows the denied finding: "no infarct in the posterior fossa"."""
-    if denial.status != "absent" or denial.laterality or denial.level:
-        return False
-    if denial.site and not _is_labelled(denial, column):
-        return False
-    end = denial.parts.get("finding", denial.span)[1]
-    return bool(_PLACED.match(column.text, end, sentence.end))
 
 
 def _sides_in(sentence: SentenceSpan, column: Column) -> set[str | None]:
