@@ -31,7 +31,7 @@ from dictation.review.engines import Engines
 from dictation.review.event_log import kept, note
 from dictation.review.failing import keep_words_out
 from dictation.review.failing import told as told_of
-from dictation.review.gradio_doors import UsedDoorsOnly, only_what_was_uploaded, refuse_plainly
+from dictation.review.gradio_doors import UsedDoorsOnly, keep_nothing_broken_off, only_what_was_uploaded, refuse_plainly
 from dictation.review.identity import Identity
 from dictation.review.key_token import forget_port, key_routes, tell_port
 from dictation.review.limits import Allowed, Limits
@@ -201,6 +201,7 @@ def build_app(engines: Engines, settings: Settings) -> tuple[FastAPI, OpenCases]
         '<script type="module" src="scripts/desk.js"></script>',
     )
     only_what_was_uploaded(blocks)
+    keep_nothing_broken_off()
     refuse_plainly(page.routes[-1].app)  # type: ignore[attr-defined]  # gradio's own, mounted last
     page.add_middleware(UsedDoorsOnly, waiting=blocks._queue.pending_messages_per_session)
     page.add_middleware(

@@ -4,6 +4,7 @@ without the page.
 """
 
 from collections.abc import Container
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -88,3 +89,21 @@ def only_what_was_uploaded(blocks: Any) -> None:
         raise UsageError("This program fetches nothing from another machine; give the file itself.")
 
     processing_utils.async_ssrf_protected_download = fetch_nothing
+
+
+def keep_nothing_broken_off() -> None:
+    """Let gradio delete what came of an upload that was broken off or refused; it does so only of an unreadable one."""
+    from gradio import route_utils
+
+    class WholeOnly(route_utils.GradioMultiPartParser):  # type: ignore[misc, valid-type]
+        async def parse(self) -> Any:
+            try:
+                return await super().parse()
+            except BaseException:
+                for file in self._files_to_close_on_error:
+                    file.close()
+                    Path(file.name).unlink(missing_ok=True)
+                raise
+
+    if route_utils.GradioMultiPartParser.__module__ != __name__:
+        route_utils.GradioMultiPartParser = WholeOnly

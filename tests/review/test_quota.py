@@ -139,24 +139,39 @@ def test_the_app_keeps_it_for_each_user(small_ear, settings, tmp_path):
         assert served.cases.desk.counts.count("requests_refused", "429") == 2
 
 
-def test_an_upload_that_was_broken_off_is_deleted_while_the_server_runs(small_ear, own, monkeypatch):
+@pytest.mark.parametrize("how", ["broken off", "of more than an hour's"])
+def test_nothing_stays_of_an_upload_that_did_not_come_whole(small_ear, own, how):
+    uploads = own.home / "uploads"
+
+    def lies() -> int:
+        return sum(path.stat().st_size for path in uploads.rglob("*") if path.is_file())
+
+    with department(small_ear, own, upload_mb_per_h=2) as served:
+        ann = Visitor(served).signs_in("ann")
+        head = (
+            f"POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1:{served._port}\r\nCookie: {ann.cookie}\r\n"
+            "Transfer-Encoding: chunked\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n"
+        )
+        part = b'--cut\r\nContent-Disposition: form-data; name="files"; filename="a.dcm"\r\n\r\n' + bytes(1_000_000)
+        with socket.create_connection(("127.0.0.1", served._port), WAIT_S) as asking:
+            asking.sendall(head.encode() + f"{len(part):x}\r\n".encode() + part + b"\r\n")
+            until(lambda: lies() >= 900_000)
+            if how != "broken off":
+                asking.sendall(f"{2 * MB:x}\r\n".encode() + bytes(2 * MB) + b"\r\n0\r\n\r\n")
+                assert b" 429 " in asking.recv(100)
+        until(lambda: not list(uploads.iterdir()))
+
+
+def test_what_was_uploaded_and_lies_for_a_day_is_deleted_while_the_server_runs(small_ear, own, monkeypatch):
     monkeypatch.setattr("dictation.review.sweeping.SWEEP_S", 0.05)
     uploads = own.home / "uploads"
     with department(small_ear, own) as served:
         ann = Visitor(served).signs_in("ann")
-        head = (
-            f"POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1:{served._port}\r\nCookie: {ann.cookie}\r\n"
-            "Content-Length: 3000000\r\nContent-Type: multipart/form-data; boundary=cut\r\n\r\n"
-            '--cut\r\nContent-Disposition: form-data; name="files"; filename="a.dcm"\r\n\r\n'
-        )
-        with socket.create_connection(("127.0.0.1", served._port), WAIT_S) as asking:
-            asking.sendall(head.encode() + bytes(1_000_000))
-            until(lambda: sum(path.stat().st_size for path in uploads.iterdir()) >= 900_000)
-        [broken] = uploads.iterdir()
         files = {"files": ("b.dcm", b"whole")}
         [kept] = map(Path, ann.http.post(f"{ann.url}{UPLOAD}", files=files).json())
+        [old] = map(Path, ann.http.post(f"{ann.url}{UPLOAD}", files={"files": ("a.dcm", b"old")}).json())
         (uploads / "new").mkdir()
         long_ago = time.time() - 2 * DAY_S
-        os.utime(broken, (long_ago, long_ago))
-        until(lambda: not broken.exists())
+        os.utime(old, (long_ago, long_ago))
+        until(lambda: not old.exists())
         assert kept.read_bytes() == b"whole" and (uploads / "new").is_dir(), "what is new stays"
