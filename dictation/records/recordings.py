@@ -130,6 +130,8 @@ def faults(connection: Connection) -> Iterator[str]:
             yield f"The recording {recording} was changed: its sound rests in a file of another name."
         if one.duration_s != ((deleted or {}).get("seconds", one.duration_s) if one.sha256 else 0):
             yield f"The recording {recording} was changed: its length is another one."
+        if one.purged_bytes != ((deleted or {}).get("bytes", one.purged_bytes) if one.purged_at else 0):
+            yield f"The recording {recording} was changed: its deletion freed another number of bytes."
         if not one.purged_at:
             if deleted is not None:
                 yield f"The recording {recording} was changed: the audit trail knows that its sound was deleted."

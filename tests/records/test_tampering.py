@@ -303,6 +303,8 @@ OF_EACH_COLUMN = [
     ("UPDATE recordings SET flac = 'x.flac' WHERE recording = '{captured}'", "a file of another name"),
     ("UPDATE recordings SET duration_s = 9 WHERE recording = '{captured}'", "its length is another one"),
     ("UPDATE recordings SET duration_s = 9 WHERE recording = '{deleted}'", "its length is another one"),
+    ("UPDATE recordings SET purged_bytes = 9 WHERE recording = '{captured}'", "freed another number of bytes"),
+    ("UPDATE recordings SET purged_bytes = 9 WHERE recording = '{deleted}'", "freed another number of bytes"),
     ("UPDATE orders SET received_at = '2026' WHERE case_id = '{ordered}'", "order of case {ordered} was changed"),
     ("UPDATE holds SET reason = 'x'", "hold of the case {open} was changed"),
     ("UPDATE holds SET \"by\" = 'x'", "hold of the case {open} was changed"),
@@ -342,7 +344,7 @@ def worked_in(records: Records) -> dict[str, str]:
     with records.recorded() as (connection, trail):  # as a purge does it
         deleted, archived = recordings.in_order(connection, other.id)
         recordings.purged(connection, deleted.recording, AT, 1)
-        detail = {"recording": deleted.recording, "sha256": deleted.sha256, "seconds": deleted.duration_s}
+        detail = {"recording": deleted.recording, "sha256": deleted.sha256, "seconds": deleted.duration_s, "bytes": 1}
         trail.add(other.id, recordings.PURGED, "test", detail)
     open_case = dictated(records, id="e" * 32)
     hold(records, open_case.id, "a claim", "test")
