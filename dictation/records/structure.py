@@ -93,8 +93,9 @@ UNION ALL SELECT 'table', relname, 'UNLOGGED' FROM ours WHERE relpersistence <> 
 UNION ALL SELECT 'table', relname, 'ROW LEVEL SECURITY' FROM ours WHERE relrowsecurity OR relforcerowsecurity
 UNION ALL SELECT CASE relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
     ELSE 'relation' END, relname, '' FROM ours WHERE relkind <> 'r'
-UNION ALL SELECT 'table', relname, privilege_type || ' GRANTED TO PUBLIC' FROM ours, aclexplode(relacl)
-    WHERE grantee = 0
+UNION ALL SELECT 'table', relname, concat(
+    privilege_type, ' GRANTED TO ', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE CAST(pg_get_userbyid(grantee) AS text) END
+) FROM ours, aclexplode(relacl) WHERE grantee NOT IN (relowner, CAST(quote_ident(current_user) AS regrole))
 UNION ALL SELECT 'table', relname, 'schema ' || nspname FROM ours WHERE relnamespace <> home
 UNION ALL SELECT 'table', relname, 'child ' || CAST(CAST(inhrelid AS regclass) AS text) FROM ours
     JOIN pg_inherits ON inhparent = ours.oid
@@ -207,7 +208,10 @@ def _in_place_of_its_own(connection: Connection) -> Structure:
     connection.execute(within, {"path": "pg_catalog"})
     rows = connection.execute(text(_IN_PLACE_OF_ITS_OWN), {"path": path}).all()
     connection.execute(within, {"path": setting})
-    return dict.fromkeys(((kind, name) for kind, name in rows), ())
+    found: Structure = dict.fromkeys(((kind, name) for kind, name in rows), ())
+    if "pg_catalog" in path[1:]:  # whoever may write into what stands before it replaces all that is called
+        found["setting", f"search_path {setting}"] = ()
+    return found
 
 
 def _on_server(connection: Connection) -> Structure:

@@ -74,6 +74,8 @@ IN_POSTGRES = [  # what is done to a database, what is told
     ),
     ("CREATE TABLE sly (); ALTER TABLE case_readers INHERIT sly", "table case_readers .* parent sly"),
     ("GRANT SELECT ON holds TO PUBLIC", "table holds .* SELECT GRANTED TO PUBLIC"),
+    ("CREATE ROLE sly; GRANT SELECT ON holds TO sly", "table holds .* SELECT GRANTED TO sly"),
+    ("ALTER ROLE CURRENT_USER SET search_path = public, pg_catalog", "setting search_path public, pg_catalog, which"),
     (
         "CREATE SCHEMA sly; CREATE TABLE sly.holds (LIKE holds INCLUDING ALL); "
         "ALTER ROLE CURRENT_USER SET search_path = sly, public",
@@ -275,8 +277,8 @@ def _while(place: Place, statement: str) -> list[str]:
     """What is found in a transaction that does this, and is then undone."""
     with closing(Database.as_it_is(place.url, place.home)) as database, database.engine.connect() as connection:
         connection.exec_driver_sql(statement)
-        if "search_path" in statement:
-            connection.exec_driver_sql("SET LOCAL search_path = sly, public")
+        if path := re.search(r"SET search_path = (.*)", statement):  # as in the next connection
+            connection.exec_driver_sql(f"SET LOCAL search_path = {path[1]}")
         found = list(planted(connection))
         connection.rollback()
         return found
