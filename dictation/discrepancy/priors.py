@@ -4,19 +4,21 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
 from dictation.discrepancy.columns import Column
 from dictation.discrepancy.corrections import of_words
 from dictation.discrepancy.discrepancy import Discrepancy, Side, discrepancy_id
-from dictation.wording.dates import MONTHS
+from dictation.wording.dates import MONTHS, UNSURE
 from dictation.wording.number_words import spell_integer, spell_ordinal
 
 Day = tuple[int | None, int | None, int | None]  # year, month, day; None where it is not said
 _MONTH_NUMBER = {name: number for number, name in enumerate(dict.fromkeys(MONTHS.values()), 1)}
-_NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
+_UNITS = (
+    r"(?:mm|cm|m|ml|milli\w*|centi\w*|by|point|to|per[ ]?cent|x)\b|%"  # what makes a number no day: "in March 5 mm"
+)
 _SPOKEN_DAYS = {spell_ordinal(day): day for day in range(1, 32)} | {spell_integer(day): day for day in range(1, 32)}
 _SPOKEN_YEARS = {f"two thousand {spell_integer(year)}": 2000 + year for year in range(1, 60)}
 _SPOKEN_YEARS |= {f"two thousand and {spell_integer(year)}": 2000 + year for year in range(1, 60)}
@@ -27,14 +29,15 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(word.replace(" ", "[ -]") for word in sorted(words, key=len, reverse=True))
 
 
+_MONTH, _DAY = _any_of(MONTHS), rf"\d\d?(?:st|nd|rd|th)?|{_any_of(_SPOKEN_DAYS)}"
+_YEAR = rf"(?:19|20)\d\d|{_any_of(_SPOKEN_YEARS)}"
 _DATE = re.compile(
     rf"""\b(?:(?P<year>(?:19|20)\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)
     |(?P<first>\d\d?)[/.](?P<second>\d\d?)[/.](?P<last>(?:19|20)\d\d|\d\d)
-    |(?P<d1>\d\d?)(?:st|nd|rd|th)?[ ]+(?:of[ ]+)?(?P<m1>{_NAMES})\.?,?[ ]+(?P<y1>(?:19|20)\d\d)
-    |(?P<m2>{_NAMES})\.?[ ]+(?P<d2>\d\d?)(?:st|nd|rd|th)?,?[ ]+(?P<y2>(?:19|20)\d\d)
-    |(?P<m4>{_NAMES})[ ]+(?P<d4>\d\d?(?:st|nd|rd|th)?|{_any_of(_SPOKEN_DAYS)}),?[ ]+
-      (?P<y4>(?:19|20)\d\d|{_any_of(_SPOKEN_YEARS)})
-    |(?P<m3>{_NAMES})\.?,?[ ]+(?:of[ ]+)?(?P<y3>(?:19|20)\d\d))\b""",
+    |(?P<d1>{_DAY})[ ]+(?P<of>of[ ]+)?(?P<m1>{_MONTH})\b(?:\.?,?[ ]+(?P<y1>{_YEAR}))?
+    |(?P<m3>{_MONTH})\.?,?[ ]+(?:of[ ]+)?(?P<y3>{_YEAR})
+    |(?P<m2>{_MONTH})\.?[ ]+(?:the[ ]+)?(?P<d2>{_DAY})\b
+      (?:,?[ ]+(?P<y2>{_YEAR})|(?![ ]*(?:[/.x-]?[ ]?\d|{_UNITS}))))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _EARLIER = re.compile(
@@ -52,7 +55,7 @@ class PriorDate:
 
 
 def dates_in(text: str, start: int, end: int) -> list[PriorDate]:
-    """The dates of text[start:end] that name a year, in order."""
+    """The dates of text[start:end] that name a year or a day, in order."""
     found = []
     for match in _DATE.finditer(text, start, end):
         days = tuple(day for day in _days(match) if _is_possible(day))
@@ -65,18 +68,26 @@ def _days(match: re.Match[str]) -> list[Day]:
     if match["year"]:
         return [(int(match["year"]), int(match["month"]), int(match["day"]))]
     if match["first"]:
-        year = int(match["last"]) + (2000 if len(match["last"]) == 2 else 0)
+        last = int(match["last"]) + (2000 if len(match["last"]) == 2 else 0)
         first, second = int(match["first"]), int(match["second"])
-        return [(year, first, second), (year, second, first)]
-    if match["m4"]:
-        spoken, in_year = (re.sub(r"[ -]+", " ", match[name].lower()) for name in ("d4", "y4"))
-        number = _SPOKEN_DAYS.get(spoken) or int(re.sub(r"\D", "", spoken))
-        return [(_SPOKEN_YEARS.get(in_year) or int(in_year), _MONTH_NUMBER[MONTHS[match["m4"].lower()]], number)]
-    for part in "123":
-        if match[f"m{part}"]:
-            of_month = int(match[f"d{part}"]) if part != "3" else None
-            return [(int(match[f"y{part}"]), _MONTH_NUMBER[MONTHS[match[f"m{part}"].lower()]], of_month)]
-    return []
+        return [(last, first, second), (last, second, first)]
+    if match["m3"]:
+        return [(_year(match["y3"]), _MONTH_NUMBER[MONTHS[match["m3"].lower()]], None)]
+    part = "1" if match["m1"] else "2"
+    month, number = match[f"m{part}"].lower(), _plain(match[f"d{part}"])
+    year = _year(match[f"y{part}"])
+    if not year and month in UNSURE and not (match["of"] and not number.isdecimal()):
+        return []  # "the second may be old"
+    day = _SPOKEN_DAYS.get(number) or int(re.sub(r"\D", "", number))
+    return [(year, _MONTH_NUMBER[MONTHS[month]], day)]
+
+
+def _year(words: str | None) -> int | None:
+    return (_SPOKEN_YEARS.get(_plain(words)) or int(words)) if words else None
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[ -]+", " ", words).lower()
 
 
 def _is_possible(day: Day) -> bool:
@@ -91,10 +102,15 @@ def _agree(one: PriorDate, two: PriorDate) -> bool:
 
 
 def prior_differences(heard: Column, written: Column) -> list[Discrepancy]:
-    """One card for each date of comparison that the report gives otherwise."""
-    said, wrote = _priors_of(heard), _priors_of(written)
+    """One card for each date of comparison that the report gives otherwise, by what either text says of it."""
+    said, wrote = _dates_of(heard), _dates_of(written)
     lost = [date for date in said if not any(_agree(date, other) for other in wrote)]
     added = [date for date in wrote if not any(_agree(date, other) for other in said)]
+    priors = {id(date) for column, dates in ((heard, said), (written, wrote)) for date in _priors_of(column, dates)}
+    compared = [[date for date in some if id(date) in priors] for some in (lost, added)]
+    if not all(compared) and len(lost) == len(added) == 1:
+        compared = [lost, added] if any(compared) else compared
+    lost, added = compared
     found = []
     for date, other in zip(lost, added, strict=False):
         left, right = _side(heard, date), _side(written, other)
@@ -115,14 +131,16 @@ def prior_differences(heard: Column, written: Column) -> list[Discrepancy]:
     return found
 
 
-def _priors_of(column: Column) -> list[PriorDate]:
-    """Dates in sentences that speak of an earlier exam, and under a heading of comparison."""
-    return [
-        date
-        for span in column.sentences
-        if span.section == "comparison" or _EARLIER.search(column.text, span.start, span.end)
-        for date in dates_in(column.text, span.start, span.end)
-    ]
+def _dates_of(column: Column) -> list[PriorDate]:
+    return [date for span in column.sentences for date in dates_in(column.text, span.start, span.end)]
+
+
+def _priors_of(column: Column, dates: Iterable[PriorDate]) -> Iterator[PriorDate]:
+    """The dates in sentences that speak of an earlier exam, and under a heading of comparison."""
+    for date in dates:
+        span = next(one for one in column.sentences if one.start <= date.start < one.end)
+        if span.section == "comparison" or _EARLIER.search(column.text, span.start, span.end):
+            yield date
 
 
 def _side(column: Column, date: PriorDate) -> Side:

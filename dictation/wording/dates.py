@@ -20,7 +20,7 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 MONTHS = {name.lower(): name for name in _MONTHS} | {name[:3].lower(): name for name in _MONTHS} | {"sept": "September"}
-_UNSURE = frozenset({"may", "march", "mar"})
+UNSURE = frozenset({"may", "march", "mar"})
 """Months that are also verbs: "may second the finding". They need a year, or a word that announces a date."""
 
 _ANNOUNCING = cue_words("announces_date")
@@ -125,7 +125,7 @@ def _read_month_first(pieces: Pieces, start: int, spelling: Spelling) -> Figure 
     month = MONTHS[pieces.word(start)]
     has_article = pieces.word(start + 1) == "the"
     at = start + 1 + has_article
-    announced = pieces.word(start) not in _UNSURE or pieces.word(start - 1) in _ANNOUNCING
+    announced = pieces.word(start) not in UNSURE or pieces.word(start - 1) in _ANNOUNCING
     year = None if has_article else read_year(pieces, at)
     if year and not _is_more(pieces, year[1]):
         return Figure(f"{month} {year[0]}", year[1])
@@ -158,7 +158,7 @@ def _read_day_first(pieces: Pieces, start: int, spelling: Spelling) -> Figure | 
         return Figure(_written(day.value, MONTHS[month_word], year[0], spelling), year[1])
     if _is_more(pieces, at + 1):
         return Figure(None, _end_of_numbers(pieces, at + 1))
-    if month_word in _UNSURE and not (day.is_ordinal and at > day.end):
+    if month_word in UNSURE and not (day.is_ordinal and at > day.end):
         return None
     return Figure(_written(day.value, MONTHS[month_word], None, spelling), at + 1)
 
