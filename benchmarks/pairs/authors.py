@@ -9,5 +9,15 @@ JUDGE_TRAINING = (
     *(f"r{n}" for n in range(1, 9)),
     *(f"m{n}" for n in (1, 2, 3, 4, 6, 7, *range(9, 16))),
 )
+# What it learned from then, in two halves: the trees of suspicion learn from the numbers of the judge of the other
+# half, for its own would be too good.
+REPORTS = (
+    *(f"e{n}" for n in range(1, 22)),
+    *(f"r{n}" for n in range(9, 23)),
+    "m5",
+    "m8",
+    *(f"m{n}" for n in range(16, 29)),
+)
+HALVES = REPORTS[0::2], REPORTS[1::2]
 JUDGE_DEVELOPMENT = {"sentence pairs": DEVELOPMENT, "report pairs": ("r9", "r10"), "labelled pairs": ("m5", "m8")}
 CLASSES_DEVELOPMENT = ("c13",)

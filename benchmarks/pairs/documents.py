@@ -46,7 +46,7 @@ def rows_of(author: str) -> list[Row]:
 
 def documents_of(author: str, chance: random.Random) -> Iterator[Document]:
     """The documents of an author, of whichever kind of pairs."""
-    makers = {"p": of_sentence_pairs, "r": of_report_pairs, "m": of_labelled_pairs}
+    makers = {"p": of_sentence_pairs, "r": of_report_pairs, "e": of_report_pairs, "m": of_labelled_pairs}
     return makers[author[0]](rows_of(author), chance)
 
 
@@ -105,16 +105,18 @@ def of_report_pairs(rows: Sequence[Row], chance: random.Random) -> Iterator[Docu
     for row in rows:
         texts = row["heard"], row["written"]
         claims: list[Claim] = []
-        for side, name, absent in ((WRITTEN, "wrote", "addition"), (HEARD, "said", "omission")):
-            words = row[name]
-            at = texts[side].find(words) if words else -1
+        for side, words, absent in (
+            (WRITTEN, (row["wrote"], *row.get("also", ())), "addition"),
+            (HEARD, (row["said"],), "omission"),
+        ):
+            wrong = [(at, at + len(one)) for one in words if one and (at := texts[side].find(one)) >= 0]
             for start, end in sentences(texts[side]):
-                is_touched = at >= 0 and start < at + len(words) and at < end
-                is_whole = start <= at and at + len(words) <= end
-                if is_touched and (is_whole or side == WRITTEN):
+                touched = [span for span in wrong if start < span[1] and span[0] < end]
+                is_whole = any(start <= span[0] and span[1] <= end for span in touched)
+                if touched and (is_whole or side == WRITTEN):
                     label = ABSENT if row["kind"].startswith(absent) else CONTRADICTED
                     claims.append(Claim(side, start, end, label))
-                elif not is_touched:
+                elif not touched:
                     claims.append(Claim(side, start, end, HELD))
         yield Document(texts, tuple(claims))
 

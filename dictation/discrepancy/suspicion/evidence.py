@@ -2,7 +2,8 @@
 
 Of each family of facts: whether the value stands elsewhere under alike words, and whether another value does, by
 what the words stand for and as the sentence judge's encoder sees them. Then how much of the sentence's words the
-other text has, and what the sentence judge says of the whole. The trees of `__main__` weigh them.
+other text has, and what the sentence judge says of the whole; and the same of the findings for a sentence of the
+impression of the same text, and the other way round. The trees of `benchmarks.pairs.fit_suspicion` weigh them.
 """
 
 import math
@@ -14,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dictation.discrepancy.judge.entailment import encoded, entailment, part_entailment
-from dictation.discrepancy.suspicion.analysis import Analysis, Context, Word, similarity
+from dictation.discrepancy.suspicion.analysis import Analysis, Context, Word, analysed, similarity
 from dictation.discrepancy.suspicion.facts import Fact, Family
+from dictation.findings.sentences import SentenceSpan
 
 FAMILIES: tuple[Family, ...] = get_args(Family)
 _GRADES = {"trace": 0.3, "small": 0.7, "moderate": 2.0, "large": 3.0}  # how far apart they are, by reading of reports
@@ -38,7 +40,13 @@ _PAIR = (
       for which in ("gone", "come")),
 )  # fmt: skip
 _JUDGE = ("holds", "contradicts", "absent", "written")
-NAMES: tuple[str, ...] = (*_TEXT, *(f"{family} {name}" for family in FAMILIES for name in _FACT), *_PAIR, *_JUDGE)
+_BESIDE: tuple[str, ...] = (*_TEXT, *(f"{family} {name}" for family in FAMILIES for name in _FACT), *_PAIR, *_JUDGE)
+_WITHIN = (
+    "lost", "lost_seen", "lost_run", "lost_rare_word", "new_findings", *_PAIR, *_JUDGE[:3],
+    *(f"{family} {name}" for family in FAMILIES for name in ("other", "other_seen", "nowhere", "only_other", "stated")),
+)  # fmt: skip
+_SECTIONS = ("findings", "impression")
+NAMES: tuple[str, ...] = (*_BESIDE, "within", *(f"within {name}" for name in _WITHIN))
 _PREFACES = frozenset({"exam", "technique", "indication", "comparison", "history"})
 Array = npt.NDArray[np.float32]
 _Values = dict[str, set[object]]
@@ -78,6 +86,11 @@ def evidence(own: Column, other: Column, alike: Array) -> Array:
 
     `alike` (words of own, words of other) is how alike the encoder sees each two words, −1–1 (`seen_alike`).
     """
+    return np.concatenate([_beside(own, other, alike), _within(own)], axis=1)
+
+
+def _beside(own: Column, other: Column, alike: Array) -> Array:
+    """Of each sentence of `own` what `_BESIDE` names."""
     one, two = own.analysis, other.analysis
     stated = _facts_beside(one, two, alike)
     values, values_there, nearest = _values(one), _values(two), _nearest(alike, two)
@@ -122,7 +135,7 @@ def evidence(own: Column, other: Column, alike: Array) -> Array:
         judged = entailment(one.text, (sentence.start, sentence.end), two.text)
         row += [logit(judged.holds), logit(judged.contradicts), logit(judged.absent), own.is_written]
         found.append([float(value) for value in row])
-    return np.array(found, np.float32).reshape(-1, len(NAMES))
+    return np.array(found, np.float32).reshape(-1, len(_BESIDE))
 
 
 def _beside_counterpart(
@@ -153,6 +166,30 @@ def _beside_counterpart(
     for name in ("number", "side", "severity", "change", "level", "negation", "certainty"):
         row += [len(mine[name] - theirs[name]), len(theirs[name] - mine[name])]
     return [float(value) for value in row]
+
+
+def _within(own: Column) -> Array:
+    """Each sentence of the findings held against the impression of the same text, and the other way round."""
+    text = own.analysis
+    found = np.zeros((len(text.sentences), 1 + len(_WITHIN)), np.float32)
+    sections = [[n for n, one in enumerate(text.sentences) if one.section == name] for name in _SECTIONS]
+    if all(sections):
+        kept = [_BESIDE.index(name) for name in _WITHIN]
+        one, two = (Column(_part(text, numbers), own.is_written) for numbers in sections)
+        alike = seen_alike(one.analysis, two.analysis)
+        for numbers, rows in zip(sections, (_beside(one, two, alike), _beside(two, one, alike.T)), strict=True):
+            found[numbers] = np.concatenate([np.ones((len(numbers), 1), np.float32), rows[:, kept]], axis=1)
+    return found
+
+
+def _part(text: Analysis, sentences: Sequence[int]) -> Analysis:
+    """Some sentences of a text, read alone."""
+    whole, spans = "", []
+    for sentence in (text.sentences[number] for number in sentences):
+        start = len(whole) + 1 if whole else 0
+        whole += f"\n{text.text[sentence.start : sentence.end]}" if whole else text.text[sentence.start : sentence.end]
+        spans.append(SentenceSpan(start, len(whole), None, sentence.section))
+    return analysed(whole, spans)
 
 
 def _nearest(alike: Array, two: Analysis) -> _Nearest:
@@ -220,7 +257,7 @@ def _facts_beside(one: Analysis, two: Analysis, alike: Array) -> list[dict[str, 
     found: list[dict[str, list[float]]] = [{} for _ in one.sentences]
     for fact in one.facts:
         there = {id(same): same for group in _groups(fact, one) for same in stated.get(group, ())}
-        values = _beside(fact, list(there.values()), one, alike)
+        values = _beside_others(fact, list(there.values()), one, alike)
         own = found[one.words[fact.start].sentence].setdefault(fact.family, [-1.0] * len(_FACT))
         own[:] = map(max, own, values)
     return found
@@ -251,7 +288,7 @@ def _groups(fact: Fact, text: Analysis) -> list[tuple[str, str]]:
     return [(fact.group, "")]
 
 
-def _beside(fact: Fact, there: Sequence[_Stated], one: Analysis, alike: Array) -> list[float]:
+def _beside_others(fact: Fact, there: Sequence[_Stated], one: Analysis, alike: Array) -> list[float]:
     same = other = same_seen = other_seen = 0.0
     is_somewhere = False
     context = one.context(fact.start, fact.end)

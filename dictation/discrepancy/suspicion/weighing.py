@@ -3,7 +3,7 @@
 Boosted trees weigh what `alert_evidence` gives; `benchmarks.pairs.fit_suspicion` grew them on alerts of fresh authors'
 pairs. What hardly is right is minor; what is less likely right than a threshold is at most major. No alert is deleted.
 What a patient, an order, a unit or an image says is not touched, nor a number that the other text has nowhere. A
-critical one of a side or a level stays major, and one of a sentence of a word or two, of which no author wrote enough.
+critical one of a side or a level stays major.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ from dictation.discrepancy.suspicion.trees import Suspicions, weighed
 
 ALERTS = Path(__file__).with_name("alert_trees.npz")
 LEAST, CRITICAL = 0.18, 0.4  # probabilities below which an alert is minor, at most major; set on `benchmarks/pairs`
-LEAST_CRITICAL = 0.1  # below which a critical one is minor
+LEAST_CRITICAL = 0.13  # below which a critical one is minor
+LEAST_CURT = 0.1  # below which one of a sentence of a word or two is minor
 GUARDED = ("laterality", "level")  # a critical alert of these stays major
 _FEWEST = 3  # words of a sentence
 KINDS = frozenset({
@@ -48,7 +49,8 @@ def severity_of(alert: Discrepancy, heard: Column, written: Column, likely: floa
         return alert.severity
     is_guarded = alert.severity == "critical" and alert.kind in GUARDED
     least = min(least, LEAST_CRITICAL) if alert.severity == "critical" else least
-    if likely < least and not is_guarded and not _is_of_a_curt_sentence(alert, heard, written):
+    least = min(least, LEAST_CURT) if _is_of_a_curt_sentence(alert, heard, written) else least
+    if likely < least and not is_guarded:
         return "minor"
     return "major" if alert.severity == "critical" and likely < CRITICAL else alert.severity
 
